@@ -1,4 +1,4 @@
-"""Why a picture was refused: plain exceptions, whose `status`, `code` and `sentence` the application maps to its answer."""
+"""Why a picture was refused: plain exceptions, which the application maps to its own answer by `status` and `code`."""
 
 from __future__ import annotations
 

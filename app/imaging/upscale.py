@@ -45,7 +45,7 @@ class UpscalerMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """`core` is what a tile contributes, `seen` what the network must look at: left, top, right, bottom in source px."""
+    """`core` is what a tile gives, `seen` what the network must look at: left, top, right, bottom in source pixels."""
 
     core: tuple[int, int, int, int]
     seen: tuple[int, int, int, int]

@@ -1,0 +1,56 @@
+"""Darkroom: make AI images and videos with many models at once, nothing lost, every price known before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the image helper processes import this package too, and must start light
+    from apiflask import APIFlask
+
+    from app.config import Settings
+
+__version__ = "0.1.0"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(settings: Settings) -> APIFlask:
+    """The web app, and the context in which workers and commands run the same services."""
+    from apiflask import APIFlask
+
+    from app import accounts, api, background, billing, generation, library, live, prompts, web, workspaces
+    from app.web import logs
+    from app.db import db, engine_options
+    from app.extensions import connect_redis, migrate
+    from app.providers import registry
+
+    app = APIFlask(
+        "app",
+        root_path=str(ROOT),
+        template_folder="templates",
+        static_folder="static",
+        title="Darkroom",
+        version=__version__,
+        spec_path=None,
+        docs_path=None,
+        json_errors=False,
+    )
+    app.config.from_mapping(
+        SECRET_KEY=settings.secret(),
+        SECRET_KEY_FALLBACKS=[key.strip() for key in settings.secret_key_fallbacks.split(",") if key.strip()],
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+    )
+    app.extensions["settings"] = settings
+    settings.home.mkdir(parents=True, exist_ok=True)
+
+    logs.configure(settings)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    connect_redis(app, settings)
+    background.doorbell.install(background.make_celery(settings))
+    registry.configure(app, settings)
+
+    for feature in (web, accounts, workspaces, billing, library, prompts, live, generation, api):
+        feature.register(app, settings)
+    return app

@@ -1,0 +1,124 @@
+"""The doorbell: names of tasks and queues, and how to ring them.
+
+Truth is rows. A message that is lost costs a moment until the beat looks again, so nothing here ever fails a request:
+when the broker is away, ringing says so in the log and goes on.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from celery import Celery
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from app.config import Settings
+
+log = structlog.get_logger(__name__)
+
+# After a failed ring the next ones are not even tried for this long, so that a request never waits twice.
+QUIET_AFTER_FAILURE_S = 2.0
+
+
+class TaskName(StrEnum):
+    """Every task by name; worker/ holds a function for each (a test compares the two)."""
+
+    PLACE = "generation.place"
+    RUN_JOB = "generation.run_job"
+    SWEEP = "generation.sweep"
+    CHECK_INVARIANTS = "generation.check_invariants"
+    SEND_MAIL = "accounts.send_mail"
+    SWEEP_MAIL = "accounts.sweep_mail"
+    SWEEP_FILES = "library.sweep_files"
+    HEARTBEAT = "health.heartbeat"
+
+
+class QueueName(StrEnum):
+    GENERATE = "generate"
+    CONTROL = "control"
+    MAIL = "mail"
+
+
+QUEUE_OF = {
+    TaskName.PLACE: QueueName.CONTROL,
+    TaskName.RUN_JOB: QueueName.GENERATE,
+    TaskName.SWEEP: QueueName.CONTROL,
+    TaskName.CHECK_INVARIANTS: QueueName.CONTROL,
+    TaskName.SEND_MAIL: QueueName.MAIL,
+    TaskName.SWEEP_MAIL: QueueName.MAIL,
+    TaskName.SWEEP_FILES: QueueName.CONTROL,
+    TaskName.HEARTBEAT: QueueName.CONTROL,
+}
+
+
+def make_celery(settings: Settings, *, consumer: bool = False) -> Celery:
+    """The Celery app, as client (gives up on a silent broker within seconds) and as consumer (waits on it).
+
+    The figures behind the numbers stand in docs/decisions/0003-celery-is-a-doorbell.md.
+    """
+    celery = Celery("darkroom", broker=_celery_url(settings.redis_address))
+    celery.conf.update(
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        task_serializer="json",
+        accept_content=["json"],
+        task_default_queue=QueueName.CONTROL,
+        task_queues={str(name): {} for name in QueueName},
+        task_routes={str(name): {"queue": str(queue)} for name, queue in QUEUE_OF.items()},
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "visibility_timeout": 900,
+            "unacked_restore_interval": 5,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": 10 if consumer else 2,
+            "socket_connect_timeout": 2 if consumer else 0.5,
+            "global_keyprefix": "darkroom:",
+        },
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        timezone="UTC",
+    )
+    return celery
+
+
+def _celery_url(address: str) -> str:
+    return "redis+socket://" + address.removeprefix("unix://") if address.startswith("unix://") else address
+
+
+class Doorbell:
+    """Rings workers. One a process; safe for threads and greenlets."""
+
+    def __init__(self) -> None:
+        self._celery: Celery | None = None
+        self._quiet_until = 0.0
+        self._lock = threading.Lock()
+
+    def install(self, celery: Celery) -> None:
+        self._celery = celery
+
+    def ring(self, name: TaskName, *args: str) -> bool:
+        """Send a task by name. Returns False when the broker is away; the beat will find the work."""
+        if self._celery is None or time.monotonic() < self._quiet_until:
+            return False
+        try:
+            self._celery.send_task(str(name), args=args, retry=False, ignore_result=True)
+        except (OperationalError, RedisError, OSError) as error:
+            with self._lock:
+                self._quiet_until = time.monotonic() + QUIET_AFTER_FAILURE_S
+            log.warning("broker_away", task=str(name), error=type(error).__name__)
+            return False
+        return True
+
+
+doorbell = Doorbell()
+
+
+def ring(name: TaskName, *args: Any) -> bool:
+    return doorbell.ring(name, *(str(arg) for arg in args))

@@ -1,0 +1,181 @@
+"""One typed settings object, read from the environment once, at the edge.
+
+Every setting is documented in README.md's table (a test compares the two). A bad or unknown setting stops the start
+with a sentence that names it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+PREFIX = "DARKROOM_"
+# The two that keep the name every platform gives them.
+PLAIN_NAMES = {"port": "PORT"}
+MIN_SECRET_LENGTH = 32
+
+
+class BadSettings(Exception):
+    """The environment cannot be used; the message says which setting and what would do."""
+
+
+class Settings(BaseModel):
+    """What the operator may choose. Field `x_y` is read from DARKROOM_X_Y."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    env: Literal["embedded", "production", "test"] = Field(
+        "embedded", description="embedded: one machine, one command. production: refuses defaults that are unsafe"
+    )
+    home: Path = Field(Path("var"), description="Folder of the database, files and logs")
+    host: str = Field("127.0.0.1", description="Address the web server listens on")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, description="Port the web server listens on")
+    public_url: str = Field("", description="Address people use, for links in mails; default http://HOST:PORT")
+    extra_hosts: str = Field("", description="More host names to answer to, separated by commas")
+    proxy_hops: Annotated[int, Field(ge=0, le=5)] = Field(0, description="Reverse proxies in front of the web server")
+
+    database_url: str = Field("", description="SQLAlchemy address; default a SQLite file in HOME")
+    redis_url: str = Field("", description="Redis or Valkey address; default an embedded Valkey")
+    redis_server: str = Field("", description="Path of a redis-server or valkey-server to embed; default: found")
+    storage_url: str = Field("", description="Where pictures are kept; default file://HOME/files")
+
+    secret_key: str = Field("", description="Signs sessions; 32+ characters; embedded makes its own")
+    secret_key_fallbacks: str = Field("", description="Earlier secret keys, separated by commas, during a rotation")
+
+    registration: bool = Field(True, description="Whether strangers may register (false: self-hosted)")
+    mail_url: str = Field("", description="smtp://user:password@host:587; default: files in HOME/mail")
+    mail_from: str = Field("Darkroom <darkroom@localhost>", description="Sender of mails")
+
+    daily_limit: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="Pictures a person may make in a day (UTC); default unlimited"
+    )
+    macro_limit: Annotated[int, Field(ge=1, le=10_000)] = Field(1_000, description="Most pictures in one batch")
+    owner_slots: Annotated[int, Field(ge=1)] = Field(8, description="Most jobs one person runs at once")
+    rate_api: str = Field("60 per minute", description="API requests a key or session may make")
+    rate_generate: str = Field("20 per minute", description="Generation requests a key or session may make")
+    rate_limits: bool = Field(True, description="Whether request rates are limited at all")
+
+    web_workers: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Web processes")
+    worker_processes: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Job processes")
+    worker_threads: Annotated[int, Field(ge=1, le=256)] = Field(16, description="Threads in a job process")
+    lease_s: Annotated[float, Field(ge=1, le=600)] = Field(30, description="Seconds a worker owns a job unrenewed")
+    slice_s: Annotated[float, Field(ge=1, le=60)] = Field(60, description="Seconds a worker follows a job in one go")
+    sweep_s: Annotated[float, Field(ge=0.5, le=60)] = Field(5, description="Seconds between looks for stuck jobs")
+    image_timeout_s: Annotated[float, Field(ge=1)] = Field(300, description="Most seconds a picture may take")
+    video_timeout_s: Annotated[float, Field(ge=1)] = Field(1800, description="Most seconds a video may take")
+
+    sketch_slots: Annotated[int, Field(ge=1, le=256)] = Field(2, description="Jobs Sketch paints at once")
+    sketch_latency_s: Annotated[float, Field(ge=0, le=600)] = Field(
+        0, description="Seconds Sketch waits before painting"
+    )
+    sketch_jitter_s: Annotated[float, Field(ge=0, le=600)] = Field(0, description="Random seconds on top")
+    sketch_failure_rate: Annotated[float, Field(ge=0, le=1)] = Field(
+        0, description="Share of jobs Sketch fails, for tests"
+    )
+    sketch_failure_kinds: str = Field("provider", description="Kinds of failure, separated by commas")
+    sketch_fast: bool = Field(False, description="Paint plainly in milliseconds, for load tests")
+
+    metrics: bool = Field(False, description="Serve /metrics (keep off where strangers reach the server)")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe line logged")
+    fault_points: str = Field("", description="Test only: folder through which tests stop processes at named points")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Read DARKROOM_* and PORT. Raises BadSettings with one line per wrong setting."""
+        values: dict[str, str] = {}
+        for field_name, plain in PLAIN_NAMES.items():
+            if environ.get(plain, ""):
+                values[field_name] = environ[plain]
+        for name, value in environ.items():
+            if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_"):
+                values[name.removeprefix(PREFIX).lower()] = value
+        # An empty value means "not set", as in compose files that pass variables through.
+        values = {name: value for name, value in values.items() if value != ""}
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            lines = [f"{_setting_name(item['loc'])}: {_explain(item['type'], item['msg'])}" for item in error.errors()]
+            raise BadSettings("Darkroom cannot start with these settings:\n  " + "\n  ".join(lines)) from None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        home = self.home.expanduser().resolve()
+        derived = {
+            "home": home,
+            "public_url": (self.public_url or f"http://{self.host}:{self.port}").rstrip("/"),
+            "database_url": self.database_url or f"sqlite:///{home / 'darkroom.db'}",
+            "storage_url": self.storage_url or f"file://{home / 'files'}",
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)
+        parts = urlsplit(self.public_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("DARKROOM_PUBLIC_URL must look like https://darkroom.example.com")
+        if self.env == "production":
+            if len(self.secret_key) < MIN_SECRET_LENGTH:
+                raise ValueError(
+                    f"DARKROOM_SECRET_KEY needs at least {MIN_SECRET_LENGTH} random characters in production"
+                )
+            if not self.redis_url:
+                raise ValueError("DARKROOM_REDIS_URL must be set in production")
+        elif self.secret_key and len(self.secret_key) < MIN_SECRET_LENGTH:
+            raise ValueError(f"DARKROOM_SECRET_KEY needs at least {MIN_SECRET_LENGTH} random characters")
+        if self.fault_points and self.env != "test":
+            raise ValueError("DARKROOM_FAULT_POINTS is for DARKROOM_ENV=test only")
+        return self
+
+    @property
+    def https(self) -> bool:
+        return self.public_url.startswith("https:")
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def trusted_hosts(self) -> list[str]:
+        """Names the web server answers to; anything else in Host is refused."""
+        names = {urlsplit(self.public_url).hostname or "", self.host, "localhost", "127.0.0.1", "[::1]"}
+        names.update(part.strip() for part in self.extra_hosts.split(",") if part.strip())
+        return sorted(name for name in names if name and name != "0.0.0.0")  # noqa: S104 - it is being left out
+
+    @property
+    def redis_address(self) -> str:
+        """The broker's address: the operator's, or the one the supervisor wrote down for its embedded server."""
+        if self.redis_url:
+            return self.redis_url
+        note = self.home / "run" / "redis-url"
+        return (
+            note.read_text(encoding="utf-8").strip() if note.exists() else f"unix://{self.home / 'run' / 'valkey.sock'}"
+        )
+
+    def secret(self) -> str:
+        """The key that signs sessions: the operator's, or one made on first use and kept readable by us alone."""
+        if self.secret_key:
+            return self.secret_key
+        self.home.mkdir(parents=True, exist_ok=True)
+        path = self.home / "secret.key"
+        try:
+            # Exclusive creation: two processes starting together must agree on one key.
+            with path.open("x", encoding="ascii") as file:
+                path.chmod(0o600)
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+        return path.read_text(encoding="ascii").strip()
+
+
+def _setting_name(location: tuple[str | int, ...]) -> str:
+    field_name = str(location[0]) if location else "*"
+    return PLAIN_NAMES.get(field_name, PREFIX + field_name.upper())
+
+
+def _explain(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return "there is no such setting; the README lists them all"
+    return message.removeprefix("Value error, ")

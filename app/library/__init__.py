@@ -1,0 +1,14 @@
+"""Stored pictures and videos: files, thumbnails, lineage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.config import Settings
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Hang this feature's pages and hooks on the app."""

@@ -1,0 +1,10 @@
+"""What gunicorn serves."""
+
+from __future__ import annotations
+
+import os
+
+from app import create_app
+from app.config import Settings
+
+app = create_app(Settings.from_environ(os.environ))
