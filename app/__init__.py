@@ -19,10 +19,10 @@ def create_app(settings: Settings) -> APIFlask:
     from apiflask import APIFlask
 
     from app import accounts, api, background, billing, generation, library, live, prompts, web, workspaces
-    from app.web import logs
     from app.db import db, engine_options
     from app.extensions import connect_redis, migrate
     from app.providers import registry
+    from app.web import logs
 
     app = APIFlask(
         "app",
