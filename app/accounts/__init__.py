@@ -12,3 +12,4 @@ if TYPE_CHECKING:
 
 def register(app: Flask, settings: Settings) -> None:
     """Hang this feature's pages and hooks on the app."""
+    from app.accounts import models  # noqa: F401 - the tables belong to every app

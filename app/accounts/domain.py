@@ -1,0 +1,122 @@
+"""The rules about people: plans, scopes, how long a session lives, where a sign-in may lead. No I/O."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+MAX_EMAIL_LENGTH = 254  # RFC 5321, section 4.5.3.1.3
+MAX_API_KEYS = 10
+MAX_API_KEY_NAME = 80
+API_KEY_LIFETIME = timedelta(days=365)
+# Changing a password, an address or a second factor needs the password again after this long.
+FRESH_FOR = timedelta(minutes=5)
+# A "last seen" is written no more often than this, so that reading pages does not write rows.
+SEEN_EVERY = timedelta(minutes=5)
+
+
+class Plan(StrEnum):
+    FREE = "free"
+    ALL_INCLUSIVE = "all_inclusive"
+
+
+class Scope(StrEnum):
+    """What an API key may do."""
+
+    READ = "read"
+    WRITE = "write"
+    GENERATE = "generate"
+
+
+class TokenPurpose(StrEnum):
+    """What a link with a secret in it is good for."""
+
+    START = "start"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - the name of a purpose
+    CHANGE_EMAIL = "change_email"
+
+
+TOKEN_LIFETIME: dict[TokenPurpose, timedelta | None] = {
+    TokenPurpose.START: None,  # good until used, or until the next start makes another
+    TokenPurpose.RESET_PASSWORD: timedelta(minutes=30),
+    TokenPurpose.CHANGE_EMAIL: timedelta(hours=2),
+}
+
+
+class AuditAction(StrEnum):
+    REGISTERED = "registered"
+    CONFIRMED = "confirmed"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    SESSION_REVOKED = "session_revoked"
+    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of an event
+    EMAIL_CHANGED = "email_changed"
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    API_KEY_MADE = "api_key_made"
+    API_KEY_REVOKED = "api_key_revoked"
+    API_KEY_NEW_ADDRESS = "api_key_new_address"
+    ACCOUNT_CREATED = "account_created"
+    ACCESS_DENIED = "access_denied"
+
+
+@dataclass(frozen=True)
+class SessionLife:
+    """How long a signed-in session lives without a request (idle) and at most (absolute)."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+VISITOR = SessionLife(idle=timedelta(hours=24), absolute=timedelta(days=14))
+REMEMBERED = SessionLife(idle=timedelta(days=30), absolute=timedelta(days=30))
+ADMIN = SessionLife(idle=timedelta(minutes=30), absolute=timedelta(hours=8))
+
+
+def session_life(*, is_admin: bool, remember: bool) -> SessionLife:
+    """An admin's session is short whatever was ticked at sign-in."""
+    if is_admin:
+        return ADMIN
+    return REMEMBERED if remember else VISITOR
+
+
+def session_is_live(
+    *, created_at: datetime, last_seen_at: datetime, life: SessionLife, revoked_at: datetime | None, now: datetime
+) -> bool:
+    """All times aware UTC. The last moment of a life still counts."""
+    return revoked_at is None and now <= last_seen_at + life.idle and now <= created_at + life.absolute
+
+
+def normalize_email(email: str) -> str:
+    """The one spelling under which an address is stored and looked up."""
+    return unicodedata.normalize("NFC", email.strip()).lower()
+
+
+def is_safe_next(target: str, host: str) -> bool:
+    """Whether a sign-in may lead to `target`: a path on this very site.
+
+    Browsers read `\\` as `/`, drop tabs and line breaks, and take `//host` for another site; all of these are refused.
+    host: the name and port this request came to, as in the Host header.
+    """
+    if not target.startswith("/") or target[1:2] in {"/", "\\"}:
+        return False
+    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in target) or "\\" in target:
+        return False
+    try:
+        parts = urlsplit(f"//{host}{target}")
+    except ValueError:
+        return False
+    # Encoded control characters and slashes at the front become what they stand for in careless intermediaries.
+    lowered = target[:8].lower()
+    if lowered.startswith(("/%2f", "/%5c")) or any(code in lowered for code in ("%00", "%09", "%0a", "%0d")):
+        return False
+    return parts.netloc == host and not parts.username
