@@ -1,0 +1,180 @@
+"""The one seam through which work asks whether it may happen, and says how it ended.
+
+A unit is one delivered picture. Work reserves its units when it is accepted; later each job settles them (delivered)
+or releases them (failed, cancelled). The day's counter moves by one conditional update, so that parallel requests
+can never take more than the limit between them, on either dialect.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+import sqlalchemy as sa
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.billing.errors import DailyLimitReached
+from app.billing.models import DailyUsage, UsageEntry
+from app.db import after_commit, db, new_id, utc_now
+from app.extensions import redis_client, settings
+
+log = structlog.get_logger(__name__)
+
+# A day and a little, so that a counter never outlives its use by much.
+_CACHE_S = 90_000
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What is asked for, in terms billing knows: a thing that may cost units, by its id and try."""
+
+    job_id: uuid.UUID
+    submission: int
+    units: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Units of today. limit None = unlimited."""
+
+    used: int
+    limit: int | None
+
+    @property
+    def left(self) -> int | None:
+        return None if self.limit is None else max(0, self.limit - self.used)
+
+
+def limit_for(owner_id: uuid.UUID) -> int | None:
+    """How many units the person may use in a day; None for as many as they like."""
+    return settings().daily_limit
+
+
+def usage_today(owner_id: uuid.UUID) -> Usage:
+    """Today's usage, from Redis when it is there and from the counter row when it is not."""
+    limit = limit_for(owner_id)
+    day = _today()
+    try:
+        cached = redis_client().get(_cache_key(owner_id, day))
+    except RedisError:
+        cached = None
+    if cached is not None:
+        return Usage(int(cached), limit)
+    used = _counted(owner_id, day)
+    _cache(owner_id, day, used)
+    return Usage(used, limit)
+
+
+def reserve(owner_id: uuid.UUID, work: Sequence[Workload]) -> None:
+    """Count the work against today's limit, all of it or none. Raises DailyLimitReached."""
+    units = sum(item.units for item in work)
+    day = _today()
+    limit = limit_for(owner_id)
+    if not _take(owner_id, day, units, limit):
+        assert limit is not None  # noqa: S101 - _take refuses only against a limit
+        midnight = datetime.combine(day + timedelta(days=1), time.min, UTC)
+        left = max(0, limit - _counted(owner_id, day))
+        raise DailyLimitReached(units, left, limit, midnight, int((midnight - utc_now()).total_seconds()) + 1)
+    db.session.execute(
+        sa.insert(UsageEntry),
+        [
+            {
+                "id": new_id(),
+                "owner_id": owner_id,
+                "job_id": item.job_id,
+                "submission": item.submission,
+                "kind": "reserve",
+                "units": item.units,
+                "day": day,
+            }
+            for item in work
+        ],
+    )
+    _refresh_later(owner_id, day)
+
+
+def settle(owner_id: uuid.UUID, work: Workload) -> None:
+    """The work was delivered: its reservation stands. Harmless when repeated."""
+    _close(owner_id, work, "settle")
+
+
+def release(owner_id: uuid.UUID, work: Workload) -> None:
+    """The work came to nothing: give its units back to the day they were taken from. Harmless when repeated."""
+    day = _close(owner_id, work, "release")
+    if day is None:
+        return
+    db.session.execute(
+        sa.update(DailyUsage)
+        .where(DailyUsage.owner_id == owner_id, DailyUsage.day == day)
+        .values(units=DailyUsage.units - work.units)
+    )
+    _refresh_later(owner_id, day)
+
+
+def _close(owner_id: uuid.UUID, work: Workload, kind: str) -> date | None:
+    """Append the closing entry unless the reservation is missing or closed already. Returns its day if appended."""
+    this_try = (UsageEntry.job_id == work.job_id, UsageEntry.submission == work.submission)
+    entries = {
+        entry_kind: day
+        for entry_kind, day in db.session.execute(sa.select(UsageEntry.kind, UsageEntry.day).where(*this_try))
+    }
+    if "reserve" not in entries or len(entries) > 1:
+        return None
+    day: date = entries["reserve"]
+    db.session.add(
+        UsageEntry(
+            owner_id=owner_id,
+            job_id=work.job_id,
+            submission=work.submission,
+            kind=kind,
+            units=work.units,
+            day=day,
+        )
+    )
+    return day
+
+
+def _take(owner_id: uuid.UUID, day: date, units: int, limit: int | None) -> bool:
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    db.session.execute(
+        insert(DailyUsage)
+        .values(owner_id=owner_id, day=day, units=0)
+        .on_conflict_do_nothing(index_elements=["owner_id", "day"])
+    )
+    taking = sa.update(DailyUsage).where(DailyUsage.owner_id == owner_id, DailyUsage.day == day)
+    if limit is not None:
+        taking = taking.where(DailyUsage.units + units <= limit)
+    taken = db.session.execute(taking.values(units=DailyUsage.units + units).returning(DailyUsage.units)).scalar()
+    return taken is not None
+
+
+def _counted(owner_id: uuid.UUID, day: date) -> int:
+    return (
+        db.session.scalar(sa.select(DailyUsage.units).where(DailyUsage.owner_id == owner_id, DailyUsage.day == day))
+        or 0
+    )
+
+
+def _refresh_later(owner_id: uuid.UUID, day: date) -> None:
+    # Read now, inside the transaction whose outcome it will be; written only once that is durable.
+    used = _counted(owner_id, day)
+    after_commit(lambda: _cache(owner_id, day, used))
+
+
+def _cache(owner_id: uuid.UUID, day: date, used: int) -> None:
+    try:
+        redis_client().set(_cache_key(owner_id, day), used, ex=_CACHE_S)
+    except RedisError as error:
+        log.info("usage_not_cached", error=type(error).__name__)
+
+
+def _cache_key(owner_id: uuid.UUID, day: date) -> str:
+    return f"darkroom:usage:{owner_id}:{day}"
+
+
+def _today() -> date:
+    return utc_now().date()

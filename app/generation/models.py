@@ -1,0 +1,182 @@
+"""Tables of the engine. Rows are the truth; whatever Redis or a worker believes is rebuilt from here."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Model, new_id, utc_now
+from app.generation.domain import ACTIVE, JobState, reference_of
+from app.money import ZERO, Money
+
+_ACTIVE = sorted(str(state) for state in ACTIVE)
+
+
+class Batch(Model):
+    """What one click asked for.
+
+    `request` is the validated request, whole, so that "run again" and "modify and run" need nothing else.
+    `fingerprint` tells a repeated request from a reused key.
+    """
+
+    __tablename__ = "batches"
+    __table_args__ = (
+        sa.UniqueConstraint("owner_id", "idempotency_key"),
+        sa.Index(None, "workspace_id", "id"),
+        sa.Index(
+            "ix_batches_open",
+            "workspace_id",
+            sqlite_where=sa.text("finished_at IS NULL"),
+            postgresql_where=sa.text("finished_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"))
+    workspace_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("workspaces.id", ondelete="CASCADE"))
+    idempotency_key: Mapped[str] = mapped_column(sa.String(200))
+    fingerprint: Mapped[str] = mapped_column(sa.String(64))
+    request: Mapped[dict[str, Any]]
+    template: Mapped[str] = mapped_column(sa.Text)
+    job_count: Mapped[int]
+    price_estimate: Mapped[Decimal] = mapped_column(Money, default=ZERO)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    finished_at: Mapped[datetime | None]
+
+
+class Job(Model):
+    """One call to one model.
+
+    `attempt` is the fence: it rises with every claim, and every write says which attempt it belongs to.
+    `submission` counts the times the work was deliberately sent; `reference` names one of them to the provider.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        sa.UniqueConstraint("batch_id", "index"),
+        sa.Index(
+            "ix_jobs_waiting",
+            "owner_id",
+            "model",
+            "position",
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        ),
+        sa.Index(
+            "ix_jobs_active",
+            "state",
+            "lane",
+            sqlite_where=sa.text(f"state IN {tuple(_ACTIVE)}"),
+            postgresql_where=sa.text(f"state IN {tuple(_ACTIVE)}"),
+        ),
+        sa.Index(None, "owner_id", "state"),
+        sa.Index(None, "lane", "submitted_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    batch_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("batches.id", ondelete="CASCADE"))
+    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"))
+    workspace_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    index: Mapped[int]
+
+    operation: Mapped[str] = mapped_column(sa.String(12))
+    model: Mapped[str] = mapped_column(sa.String(64))
+    seed: Mapped[int] = mapped_column(sa.BigInteger)
+    width_px: Mapped[int]
+    height_px: Mapped[int]
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    inputs: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    template: Mapped[str] = mapped_column(sa.Text)
+    choices: Mapped[list[Any]] = mapped_column(default=list)
+    variant: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    prompt_sent: Mapped[str] = mapped_column(sa.Text)
+    negative_sent: Mapped[str] = mapped_column(sa.Text, default="")
+    style: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    state: Mapped[str] = mapped_column(sa.String(10), default=JobState.WAITING)
+    attempt: Mapped[int] = mapped_column(default=0)
+    submission: Mapped[int] = mapped_column(default=1)
+    position: Mapped[float] = mapped_column(sa.Double)
+    not_before: Mapped[datetime | None]
+    lane: Mapped[str | None] = mapped_column(sa.String(64))
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+    lease_owner: Mapped[str | None] = mapped_column(sa.String(120))
+    lease_until: Mapped[datetime | None]
+    handle: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    failures: Mapped[int] = mapped_column(default=0)
+    crashes: Mapped[int] = mapped_column(default=0)
+
+    expected_s: Mapped[float] = mapped_column(default=1.0)
+    price_estimate: Mapped[Decimal] = mapped_column(Money, default=ZERO)
+    price_actual: Mapped[Decimal | None] = mapped_column(Money)
+    maybe_charged: Mapped[bool] = mapped_column(default=False)
+    error_kind: Mapped[str | None] = mapped_column(sa.String(20))
+    error_sentence: Mapped[str | None] = mapped_column(sa.Text)
+
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    placed_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    @property
+    def reference(self) -> str:
+        return reference_of(self.id, self.submission)
+
+
+class LaneState(Model):
+    """What we learnt about a lane that the next placement must know."""
+
+    __tablename__ = "lane_states"
+
+    id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    resume_at: Mapped[datetime | None]
+    loaded_model: Mapped[str | None] = mapped_column(sa.String(64))
+    failures: Mapped[int] = mapped_column(default=0)
+
+
+class ModelSpeed(Model):
+    """Measured seconds a job takes, by lane, model and operation: a moving average."""
+
+    __tablename__ = "model_speeds"
+
+    lane: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    model: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    operation: Mapped[str] = mapped_column(sa.String(12), primary_key=True)
+    seconds: Mapped[float]
+    samples: Mapped[int] = mapped_column(default=1)
+
+
+class OwnerUse(Model):
+    """Seconds of lanes a person used lately, halving with time: what fairness compares."""
+
+    __tablename__ = "owner_use"
+
+    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(8), primary_key=True)
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class QueueControl(Model):
+    """A person's own switch on their own queue."""
+
+    __tablename__ = "queue_controls"
+
+    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    paused_at: Mapped[datetime | None]
+
+
+class Turnstile(Model):
+    """One row a name; writing it first makes whole transactions take turns, on both dialects."""
+
+    __tablename__ = "turnstiles"
+
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    passes: Mapped[int] = mapped_column(sa.BigInteger, default=0)
