@@ -1,0 +1,193 @@
+"""Placement: which waiting job goes to which lane now, and why. Pure: clock, lanes and shares come as arguments.
+
+The policy, as prose
+--------------------
+*Whose turn?* Lanes are shared between people in lane-seconds, separately for GPUs, cloud and the built-in engine. The
+owner who has had least of a kind lately goes next, so somebody with one job never stands behind somebody's hundred, and
+two equal owners alternate. Whoever waits and got nothing for two minutes goes before every share, so no stream of
+newcomers can starve anybody. Within one owner the position decides, and "run next" goes first; neither changes
+anything for others. `turns.py`.
+
+*Which lane?* The one that would have the job done first, loading the model included. An idle lane is left idle only
+when a busy one opens soon and is truly quicker; every job that waits so is planned on that lane, so the next one
+sees a longer line there and takes the idle one. `board.py`.
+
+*Warm models.* Loading a model can take longer than a picture. So a group whose model is on an open lane may go ahead of
+its turn, by a bounded amount of share and for a bounded time, and a job avoids unloading what others wait for. A
+newcomer and a starving owner are exempt: no batch of somebody else's holds them up. `turns.py`.
+
+*What is never broken.* A lane gets no more than its slots and, where it has one, its staged slot (which opens only
+shortly before a running job ends); no more requests than its rate window has left; nothing while it is unhealthy or
+paused. Nobody gets more than their cap. `not_before`, excluded lanes and pinned lanes hold; resumed work goes back to
+its own lane only, uses up no request, and counts as in flight already.
+
+The same input gives the same plan, in whatever order it is listed.
+
+How it stays fast: only groups stand in the heap, their later heads are not looked at before their turn; a group nobody
+can take is dropped with one bit operation; the walk ends when no open lane is wanted any more. What the others wait
+for is worked out by carrying the same walk on, with nothing left to give, when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from app.generation.placement import reasons
+from app.generation.placement.board import Board, Choice
+from app.generation.placement.facts import (
+    DEFAULT,
+    Group,
+    Head,
+    Kind,
+    Lane,
+    Occupant,
+    Offer,
+    OwnerShare,
+    Policy,
+    RateLimit,
+    Requirement,
+)
+from app.generation.placement.plan import Assignment, Plan, Wait, WaitCause
+from app.generation.placement.turns import Line, Turns
+
+__all__ = [
+    "DEFAULT",
+    "Assignment",
+    "Group",
+    "Head",
+    "Kind",
+    "Lane",
+    "Occupant",
+    "Offer",
+    "OwnerShare",
+    "Plan",
+    "Policy",
+    "RateLimit",
+    "Requirement",
+    "Wait",
+    "WaitCause",
+    "place",
+]
+
+
+def place(
+    waiting: Sequence[Group],
+    lanes: Sequence[Lane],
+    owners: Mapping[str, OwnerShare],
+    now: float,
+    policy: Policy = DEFAULT,
+) -> Plan:
+    """Assign waiting heads to lanes.
+
+    waiting: one group per (owner, model, requirement), each job in one group only. lanes: ids are unique.
+    owners: an owner who is missing has had nothing yet and has no cap. now: Unix seconds.
+    """
+    walk = _Walk(waiting, lanes, owners, now, policy)
+    walk.assign()
+    return Plan(walk.assignments, waiting, walk.explain)
+
+
+class _Walk:
+    """One walk through the turns: first while a wanted lane is open, later to the end if somebody asks why."""
+
+    def __init__(
+        self,
+        waiting: Sequence[Group],
+        lanes: Sequence[Lane],
+        owners: Mapping[str, OwnerShare],
+        now: float,
+        policy: Policy,
+    ) -> None:
+        self.now = now
+        self.board = Board(lanes, (group.model for group in waiting), now, policy)
+        self.turns = Turns(waiting, owners, self.board, now, policy)
+        self.assignments: list[Assignment] = []
+        self.planned: dict[str, tuple[Choice, int]] = {}
+        self._lines: dict[tuple[str, str, Requirement], Line] | None = None
+
+    def assign(self) -> None:
+        while self.turns.wanted & self.board.open:
+            line = self.turns.take()
+            if line is None:
+                return
+            self._turn(line)
+
+    def _turn(self, line: Line) -> None:
+        head, group, owner, board = line.head, line.group, line.owner, self.board
+        if not line.bits & board.reachable:
+            return  # nobody can take this group any more: it leaves the walk
+        if owner.full and head.resume_on is None:
+            return
+        if not line.candidates:
+            line.candidates = board.candidates(group.model, group.requirement.tier, line.bits)
+        choice = board.choose(line.candidates, group.model, head)
+        if choice is None:  # this head's own exclusions; the next one may go
+            self._step(line, left=True)
+            return
+        lane = choice.lane
+        if lane.kind is not line.kind:
+            # It suits a lane of another kind best, where its owner may have had more: it takes its turn there.
+            ahead = owner.share[lane.kind] > owner.share[line.kind]
+            line.kind = lane.kind
+            if ahead:
+                self.turns.put(line)
+                return
+        charge_s = (choice.finish - choice.start) * head.cost_weight
+        owner.charge(lane.kind, charge_s, self.now)
+        if not choice.taken:
+            self.planned[head.job_id] = (choice, choice.candidate.place.planned)
+            board.plan(choice, group.model)
+            self._step(line, left=True)
+            return
+        new = head.resume_on is None
+        reason = reasons.assigned(choice, group, head)
+        self.assignments.append(
+            Assignment(
+                job_id=head.job_id,
+                lane_id=lane.id,
+                owner=group.owner,
+                kind=lane.kind,
+                reason=reason,
+                expected_start=choice.start,
+                expected_finish=choice.finish,
+                staged=choice.candidate.place.staging,
+                load_s=choice.load_s,
+                charge_s=charge_s,
+            )
+        )
+        board.claim(choice, group.model, new_request=new)
+        owner.in_flight += new
+        self._step(line, left=False)
+        if choice.load_s and choice.candidate.place.open:
+            self.turns.warmed(group.model)
+
+    def _step(self, line: Line, *, left: bool) -> None:
+        if left:
+            line.left.append(line.head)
+        line.advance(self.now)
+        self.turns.put(line)
+
+    def explain(self, group: Group) -> Wait | None:
+        if self._lines is None:
+            while (line := self.turns.take()) is not None:
+                self._turn(line)
+            self._lines = {_key(line.group): line for line in self.turns.lines}
+        line = self._lines.get(_key(group))
+        if line is None or (line.over and not line.left):
+            return None
+        head = line.left[0] if line.left else line.head
+        if head.job_id in self.planned:
+            choice, ahead = self.planned[head.job_id]
+            if choice.other is not None:
+                return reasons.better(choice, self.board, group, head)
+            return reasons.planned(choice, self.board, group, head, ahead)
+        if head.not_before > self.now:
+            return reasons.not_yet(head)
+        owner = line.owner
+        if owner.full and owner.cap is not None and head.resume_on is None:
+            return reasons.capped(head, owner.cap)
+        return reasons.stuck(self.board, group, head)
+
+
+def _key(group: Group) -> tuple[str, str, Requirement]:
+    return (group.owner, group.model, group.requirement)
