@@ -1,0 +1,54 @@
+"""One foreground process tree: embedded Valkey, migrations, workers, beat and web, in this order, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from app import ROOT
+from app.config import Settings
+from app.supervisor import processes
+from app.supervisor.instance import CannotStart, InstanceLock, require_free_port
+from app.supervisor.output import Terminal
+from app.supervisor.tree import Tree
+from app.supervisor.valkey import NoServer
+
+
+def run(settings: Settings, *, welcome: Callable[[], Sequence[str]] = tuple) -> int:
+    """Run Darkroom in the foreground until it is told to stop. Returns the exit status.
+
+    welcome: called once the web server answers; returns lines to print under its address.
+    """
+    terminal = Terminal(sys.stdout)
+    lock = InstanceLock(settings.home)
+    try:
+        lock.take()
+        try:
+            require_free_port(settings.host, settings.port)
+            tree = Tree(
+                processes.table(settings),
+                environment=_environment(settings),
+                logs=settings.home / "logs",
+                terminal=terminal,
+                lock_descriptor=lock.descriptor,
+                on_ready=lambda: [f"Darkroom is ready: {settings.public_url}", *welcome()],
+            )
+            return tree.run()
+        finally:
+            lock.give_back()
+    except (CannotStart, NoServer) as reason:
+        terminal.say(str(reason))
+        return 1
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The children's environment: ours, readable from any folder, with the one home that was locked."""
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {
+        **os.environ,
+        "DARKROOM_HOME": str(settings.home),
+        "PYTHONPATH": os.pathsep.join(paths),
+        # Lines reach their log when they are written, also the last ones before a crash.
+        "PYTHONUNBUFFERED": "1",
+    }
