@@ -22,6 +22,7 @@ def create_app(settings: Settings) -> APIFlask:
     from app.db import db, engine_options
     from app.extensions import connect_redis, migrate
     from app.providers import registry
+    from app.storage import open_storage
     from app.web import logs
 
     app = APIFlask(
@@ -48,6 +49,7 @@ def create_app(settings: Settings) -> APIFlask:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     connect_redis(app, settings)
+    app.extensions["storage"] = open_storage(settings.storage_url)
     background.doorbell.install(background.make_celery(settings))
     registry.configure(app, settings)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from enum import StrEnum
 from typing import Any
 
@@ -17,11 +18,14 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from app.config import Settings
+from app.extensions import redis_client
 
 log = structlog.get_logger(__name__)
 
 # After a failed ring the next ones are not even tried for this long, so that a request never waits twice.
 QUIET_AFTER_FAILURE_S = 2.0
+# A ring that was lost on the way keeps others quiet for no longer than this.
+_ASKED_MS = 2_000
 
 
 class TaskName(StrEnum):
@@ -122,3 +126,22 @@ doorbell = Doorbell()
 
 def ring(name: TaskName, *args: Any) -> bool:
     return doorbell.ring(name, *(str(arg) for arg in args))
+
+
+def ring_once(name: TaskName) -> bool:
+    """Ring unless the same task was rung for and has not started yet: one look at the rows serves all who asked."""
+    try:
+        first = redis_client().set(_asked_key(name), 1, nx=True, px=_ASKED_MS)
+    except RedisError:
+        first = True
+    return ring(name) if first else True
+
+
+def answered(name: TaskName) -> None:
+    """Said by a task as it starts, before it looks: whoever asks from now on wants another look."""
+    with suppress(RedisError):
+        redis_client().delete(_asked_key(name))
+
+
+def _asked_key(name: TaskName) -> str:
+    return f"darkroom:asked:{name}"

@@ -8,11 +8,12 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
@@ -85,6 +86,45 @@ def new_id() -> uuid.UUID:
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def database_now() -> datetime:
+    """The one clock that leases and limits go by: the database's, which every machine shares.
+
+    With SQLite that is this machine's own, so nothing is asked.
+    """
+    if db.engine.dialect.name == "sqlite":
+        return utc_now()
+    now: datetime = db.session.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    return now
+
+
+def rows_changed(statement: sa.Update | sa.Delete) -> int:
+    """Execute a compare-and-set and return how many rows it changed: 0 means that someone else was first.
+
+    The session's own objects are not refreshed; whoever holds one looks again.
+    """
+    result = db.session.execute(statement, execution_options={"synchronize_session": False})
+    return int(result.rowcount)  # type: ignore[attr-defined]  # every DML result has it; the stub's base class does not
+
+
+def pass_turnstile(name: str) -> None:
+    """Begin the transaction by writing one named row, so that transactions of that name take turns.
+
+    On SQLite the write takes the database's one write lock, on Postgres the row's; both are held until the commit.
+    """
+    turnstiles = Base.metadata.tables["turnstiles"]
+    passing = turnstiles.update().where(turnstiles.c.name == name).values(passes=turnstiles.c.passes + 1)
+    if not rows_changed(passing):
+        insert_once(turnstiles, name=name, passes=0)
+        db.session.commit()
+        pass_turnstile(name)
+
+
+def insert_once(table: sa.FromClause, **values: Any) -> None:
+    """Insert a row unless one with its key is there already, on either dialect."""
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    db.session.execute(insert(cast(sa.Table, table)).values(**values).on_conflict_do_nothing())
 
 
 def after_commit(hook: Callable[[], None]) -> None:

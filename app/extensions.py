@@ -9,13 +9,16 @@ from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_sock import Sock
 from flask_wtf import CSRFProtect
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app.config import Settings
 from app.db import db
+from app.storage import Storage
 
 migrate = Migrate(db=db, render_as_batch=True, compare_type=True)
 csrf = CSRFProtect()
-limiter = Limiter(key_func=get_remote_address, headers_enabled=True)
+limiter = Limiter(key_func=get_remote_address)
 sock = Sock()
 
 
@@ -31,8 +34,19 @@ def redis_client() -> redis.Redis:
     return client
 
 
+def storage() -> Storage:
+    """Where the running app keeps its files."""
+    found: Storage = current_app.extensions["storage"]
+    return found
+
+
 def connect_redis(app: Flask, chosen: Settings) -> None:
     # Short timeouts: a page must answer within two seconds even when the broker hangs.
+    # The library's three retries with pauses would multiply them.
     app.extensions["redis_client"] = redis.Redis.from_url(
-        chosen.redis_address, socket_timeout=2, socket_connect_timeout=0.5, health_check_interval=30
+        chosen.redis_address,
+        socket_timeout=2,
+        socket_connect_timeout=0.5,
+        health_check_interval=30,
+        retry=Retry(NoBackoff(), 0),
     )

@@ -15,11 +15,10 @@ from datetime import UTC, date, datetime, time, timedelta
 import sqlalchemy as sa
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.billing.errors import DailyLimitReached
 from app.billing.models import DailyUsage, UsageEntry
-from app.db import after_commit, db, new_id, utc_now
+from app.db import after_commit, db, insert_once, new_id, utc_now
 from app.extensions import redis_client, settings
 
 log = structlog.get_logger(__name__)
@@ -115,16 +114,27 @@ def release(owner_id: uuid.UUID, work: Workload) -> None:
     _refresh_later(owner_id, day)
 
 
+def carry_over(owner_id: uuid.UUID, work: Workload, *, submission: int) -> None:
+    """The same work is tried again on our own account: move its reservation to the new try, counting nothing twice."""
+    db.session.execute(
+        sa.update(UsageEntry)
+        .where(
+            UsageEntry.job_id == work.job_id,
+            UsageEntry.submission == work.submission,
+            UsageEntry.kind == "reserve",
+        )
+        .values(submission=submission)
+    )
+
+
 def _close(owner_id: uuid.UUID, work: Workload, kind: str) -> date | None:
     """Append the closing entry unless the reservation is missing or closed already. Returns its day if appended."""
     this_try = (UsageEntry.job_id == work.job_id, UsageEntry.submission == work.submission)
-    entries = {
-        entry_kind: day
-        for entry_kind, day in db.session.execute(sa.select(UsageEntry.kind, UsageEntry.day).where(*this_try))
-    }
+    found = db.session.execute(sa.select(UsageEntry.kind, UsageEntry.day).where(*this_try))
+    entries: dict[str, date] = {row.kind: row.day for row in found}
     if "reserve" not in entries or len(entries) > 1:
         return None
-    day: date = entries["reserve"]
+    day = entries["reserve"]
     db.session.add(
         UsageEntry(
             owner_id=owner_id,
@@ -139,12 +149,7 @@ def _close(owner_id: uuid.UUID, work: Workload, kind: str) -> date | None:
 
 
 def _take(owner_id: uuid.UUID, day: date, units: int, limit: int | None) -> bool:
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    db.session.execute(
-        insert(DailyUsage)
-        .values(owner_id=owner_id, day=day, units=0)
-        .on_conflict_do_nothing(index_elements=["owner_id", "day"])
-    )
+    insert_once(sa.inspect(DailyUsage).local_table, owner_id=owner_id, day=day, units=0)
     taking = sa.update(DailyUsage).where(DailyUsage.owner_id == owner_id, DailyUsage.day == day)
     if limit is not None:
         taking = taking.where(DailyUsage.units + units <= limit)

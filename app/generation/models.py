@@ -58,7 +58,7 @@ class Job(Model):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        sa.UniqueConstraint("batch_id", "index"),
+        sa.UniqueConstraint("batch_id", "ordinal"),
         sa.Index(
             "ix_jobs_waiting",
             "owner_id",
@@ -82,7 +82,7 @@ class Job(Model):
     batch_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("batches.id", ondelete="CASCADE"))
     owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"))
     workspace_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
-    index: Mapped[int]
+    ordinal: Mapped[int]
 
     operation: Mapped[str] = mapped_column(sa.String(12))
     model: Mapped[str] = mapped_column(sa.String(64))

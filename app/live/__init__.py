@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.live.stream import publish
+
 if TYPE_CHECKING:
     from flask import Flask
 
     from app.config import Settings
 
+__all__ = ["publish", "register"]
+
 
 def register(app: Flask, settings: Settings) -> None:
-    """Hang this feature's pages and hooks on the app."""
+    """Serve the live channel."""
+    import redis
+
+    from app.extensions import sock
+    from app.live.hub import Hub
+    from app.live.routes import bp
+
+    app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": 65_536}
+    # Its own connection, without the short read timeout of the others: it waits for messages.
+    listener = redis.Redis.from_url(settings.redis_address, socket_connect_timeout=2)
+    app.extensions["live_hub"] = Hub(listener)
+    app.register_blueprint(bp)
+    sock.init_app(app)

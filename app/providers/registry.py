@@ -1,11 +1,44 @@
-"""The adapters by provider id."""
+"""The catalogue and the adapters of the running app.
+
+A new provider is one adapter package, a line in ADAPTERS and its rows in the catalogue.
+"""
 
 from __future__ import annotations
 
-from flask import Flask
+from collections.abc import Callable, Mapping
+
+from flask import Flask, current_app
 
 from app.config import Settings
+from app.providers import catalogue as catalogue_file
+from app.providers.catalogue import Catalogue
+from app.providers.contract import Provider
+
+
+def _sketch(settings: Settings) -> Provider:
+    from app.providers.sketch import from_settings
+
+    return from_settings(settings)
+
+
+# Made on first use: a web process never needs to load what only workers paint with.
+ADAPTERS: Mapping[str, Callable[[Settings], Provider]] = {"sketch": _sketch}
 
 
 def configure(app: Flask, settings: Settings) -> None:
-    """Placeholder."""
+    """Load the catalogue (a broken row stops the start) and prepare the adapters."""
+    app.extensions["catalogue"] = catalogue_file.load()
+    app.extensions["providers"] = {}
+
+
+def catalogue() -> Catalogue:
+    found: Catalogue = current_app.extensions["catalogue"]
+    return found
+
+
+def provider(provider_id: str) -> Provider:
+    """The adapter of a provider, the same object for the whole process."""
+    made: dict[str, Provider] = current_app.extensions["providers"]
+    if provider_id not in made:
+        made[provider_id] = ADAPTERS[provider_id](current_app.extensions["settings"])
+    return made[provider_id]

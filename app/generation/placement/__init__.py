@@ -103,6 +103,7 @@ class _Walk:
         self.turns = Turns(waiting, owners, self.board, now, policy)
         self.assignments: list[Assignment] = []
         self.planned: dict[str, tuple[Choice, int]] = {}
+        self._set_aside: list[Line] = []
         self._lines: dict[tuple[str, str, Requirement], Line] | None = None
 
     def assign(self) -> None:
@@ -115,7 +116,8 @@ class _Walk:
     def _turn(self, line: Line) -> None:
         head, group, owner, board = line.head, line.group, line.owner, self.board
         if not line.bits & board.reachable:
-            return  # nobody can take this group any more: it leaves the walk
+            self._set_aside.append(line)  # nobody can take this group soon
+            return
         if owner.full and head.resume_on is None:
             return
         if not line.candidates:
@@ -167,10 +169,17 @@ class _Walk:
         line.advance(self.now)
         self.turns.put(line)
 
+    def _carry_on(self) -> None:
+        """Plan for everybody else as well, however late; nothing that is wanted is open any more."""
+        self.board.look_far()
+        for line in self._set_aside:
+            self.turns.put(line)
+        while (line := self.turns.take()) is not None:
+            self._turn(line)
+
     def explain(self, group: Group) -> Wait | None:
         if self._lines is None:
-            while (line := self.turns.take()) is not None:
-                self._turn(line)
+            self._carry_on()
             self._lines = {_key(line.group): line for line in self.turns.lines}
         line = self._lines.get(_key(group))
         if line is None or (line.over and not line.left):

@@ -6,6 +6,7 @@ a group that can be taken is measured lane by lane.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappush, heapreplace
@@ -18,7 +19,7 @@ from app.generation.placement.facts import Head, Kind, Lane, Policy, Requirement
 class Place:
     """One lane and its near future, changed by every `claim` and `plan` on it.
 
-    start: when the next job given to it would start. open: it can be given one now. tail: the model it holds then.
+    start: when the next job given to it would start; infinite when it cannot be planned on. open: it can be given one now. tail: the model it holds then.
     ends: when each slot in use frees, a heap. planned: jobs that wait but count on this lane.
     """
 
@@ -32,7 +33,6 @@ class Place:
         "open",
         "planned",
         "rate_left",
-        "reachable",
         "stage_free",
         "start",
         "tail",
@@ -66,7 +66,6 @@ class Place:
         self.evict_s = 0.0
         self.start = inf
         self.open = False
-        self.reachable = False
 
     @property
     def staging(self) -> bool:
@@ -84,35 +83,25 @@ def _believable(finish_at: float, now: float) -> float:
     return finish_at if finish_at >= now else now + (now - finish_at)
 
 
-class Candidate(NamedTuple):
-    """A lane that can run a model: what a standard job takes there and what speaks against it, in seconds."""
-
-    place: Place
-    expected_s: float
-    switch_s: float
-    penalty_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """The best lane for one head.
 
     taken: it is open and gets the job now; otherwise the head waits for it. other: the next best lane, if any, and
-    how much later it would be done.
+    how many seconds later it would be done. alone: no other lane can run this group.
     """
 
-    candidate: Candidate
+    place: Place
     taken: bool
     start: float
     load_s: float
     finish: float
-    other: Candidate | None
+    other: Place | None
     other_later_s: float
     alone: bool
 
     @property
     def lane(self) -> Lane:
-        return self.candidate.place.lane
+        return self.place.lane
 
 
 class Board:
@@ -132,6 +121,8 @@ class Board:
         self.by_id: dict[str, int] = {}
         self.warm: dict[str, int] = {}
         self.switch_s: dict[str, float] = {}
+        # Nobody waits longer than that while something is open, so planning further would be wasted on `assign`.
+        self._horizon_s = policy.wait_for_better_s
         self._equivalent: dict[str, int] = {}
         self._candidates: dict[tuple[str, int, int], list[Candidate]] = {}
         self._alike: dict[tuple[int | None, int | None, frozenset[str]], int] = {}
@@ -176,70 +167,82 @@ class Board:
         offering = self.by_model if requirement.stand_in else self._equivalent
         return fits & offering.get(model, 0)
 
-    def candidates(self, model: str, tier: int, bits: int) -> Sequence[Candidate]:
-        """The lanes of `bits` with what the model takes there and what being below the wanted tier counts as."""
-        found = self._candidates.get((model, tier, bits))
-        if found is None:
-            found = self._candidates[model, tier, bits] = []
-            for place in self.places:
-                if place.bit & bits:
-                    lane = place.lane
-                    offer = lane.offers[model]
-                    below = tier - lane.tier if tier > lane.tier else 0
-                    found.append(Candidate(place, offer.expected_s, offer.switch_s, below * self.policy.tier_step_s))
-        return found
-
-    def choose(self, candidates: Sequence[Candidate], model: str, head: Head) -> Choice | None:
-        """The lane that would have the head done earliest, loading its model included; None when none can take it.
+    def choose(self, model: str, requirement: Requirement, bits: int, head: Head) -> Choice | None:
+        """The lane of `bits` that would have the head done earliest, loading its model included; None when none can.
 
         An open lane is passed over for a busy one only when that one opens soon and gains enough (see `Policy`).
         Jobs that wait are planned on their lane like placed ones, so the next head sees it busier: that is why lanes
         idle only as long as waiting is truly better.
         """
+        costs = self._costs(model, requirement, bits, head)
+        score = min(costs, default=inf)
+        if score == inf:
+            return None
+        best = costs.index(score)
+        alone = bits.bit_count() == 1
+        if not self.places[best].open:
+            open_best = min(self._open_indexes(), key=costs.__getitem__, default=best)
+            open_score = costs[open_best]
+            if open_best == best or open_score == inf:
+                return self._chosen(best, model, head, taken=False, other=None, later_s=inf, alone=alone)
+            soon = self.starts[best] - self.now <= self.policy.wait_for_better_s
+            if soon and score + max(self.policy.gain_s, self.policy.gain_ratio * (open_score - self.now)) < open_score:
+                other, later_s = self.places[open_best], open_score - score
+                return self._chosen(best, model, head, taken=False, other=other, later_s=later_s, alone=alone)
+            best, score = open_best, open_score
+        costs[best] = inf
+        second = min(costs)
+        runner_up = None if second == inf else self.places[costs.index(second)]
+        return self._chosen(best, model, head, taken=True, other=runner_up, later_s=second - score, alone=alone)
+
+    def _costs(self, model: str, requirement: Requirement, bits: int, head: Head) -> list[float]:
+        """For every lane, when it would have the head done plus what speaks against it; infinite where it cannot.
+
+        Whole lists of numbers, as this is where placement spends its time.
+        """
+        work_key = (model, head.work)
+        seconds = self._seconds.get(work_key)
+        if seconds is None:
+            seconds = self._seconds[work_key] = [
+                offer.expected_s * head.work + offer.switch_s if offer is not None else inf
+                for offer in (lane.offers.get(model) for lane in self.lanes)
+            ]
+        fit_key = (bits, requirement.tier)
+        penalties = self._penalties.get(fit_key)
+        if penalties is None:
+            penalties = self._penalties[fit_key] = [
+                max(requirement.tier - place.lane.tier, 0) * self.policy.tier_step_s if place.bit & bits else inf
+                for place in self.places
+            ]
+        costs = [a + b + c for a, b, c in zip(self._cold_starts, seconds, penalties, strict=True)]
+        for index in self._holders.get(model, ()):
+            costs[index] = self.starts[index] + (costs[index] - self._cold_starts[index]) - self._switch(index, model)
         if head.resume_on is not None:
-            candidates = [c for c in candidates if c.place.lane.id == head.resume_on]
+            costs = [cost if lane.id == head.resume_on else inf for cost, lane in zip(costs, self.lanes, strict=True)]
         elif head.excluded_lanes:
-            candidates = [c for c in candidates if c.place.lane.id not in head.excluded_lanes]
-        now, work = self.now, head.work
-        best = best_later = second = None
-        score = later_score = second_score = inf
-        for candidate in candidates:
-            place, expected_s, switch_s, penalty_s = candidate
-            if not place.reachable:
-                continue
-            cost = place.start + expected_s * work + penalty_s
-            if place.tail != model:
-                cost += switch_s + place.evict_s
-            if place.open:
-                if cost < score:
-                    second, second_score = best, score
-                    best, score = candidate, cost
-                elif cost < second_score:
-                    second, second_score = candidate, cost
-            elif cost < later_score:
-                best_later, later_score = candidate, cost
-        alone = len(candidates) == 1
-        if best is None:
-            return None if best_later is None else self._chosen(best_later, model, work, False, None, inf, alone)
-        if best_later is not None:
-            gain = max(self.policy.gain_s, self.policy.gain_ratio * (score - now))
-            soon = best_later.place.start - now <= self.policy.wait_for_better_s
-            if soon and later_score + gain < score:
-                return self._chosen(best_later, model, work, False, best, score - later_score, alone)
-            if later_score < second_score:
-                second, second_score = best_later, later_score
-        return self._chosen(best, model, work, True, second, second_score - score, alone)
+            excluded = head.excluded_lanes
+            costs = [inf if lane.id in excluded else cost for cost, lane in zip(costs, self.lanes, strict=True)]
+        return costs
+
+    def _switch(self, index: int, model: str) -> float:
+        offer = self.lanes[index].offers.get(model)
+        return 0.0 if offer is None else offer.switch_s
+
+    def _open_indexes(self) -> list[int]:
+        return [index for index, place in enumerate(self.places) if place.open]
 
     def _chosen(
-        self, it: Candidate, model: str, work: float, taken: bool, other: Candidate | None, later_s: float, alone: bool
+        self, index: int, model: str, head: Head, *, taken: bool, other: Place | None, later_s: float, alone: bool
     ) -> Choice:
-        load_s = 0.0 if it.place.tail == model else it.switch_s
-        finish = it.place.start + load_s + it.expected_s * work
-        return Choice(it, taken, it.place.start, load_s, finish, other, later_s, alone)
+        place, start = self.places[index], self.starts[index]
+        offer = place.lane.offers[model]
+        load_s = 0.0 if place.tail == model else offer.switch_s
+        finish = start + load_s + offer.expected_s * head.work
+        return Choice(place, taken, start, load_s, finish, other, later_s, alone)
 
     def claim(self, choice: Choice, model: str, *, new_request: bool) -> None:
         """Give the chosen lane its job."""
-        place = choice.candidate.place
+        place = choice.place
         if place.free:
             place.free -= 1
             heappush(place.ends, choice.finish)
@@ -252,7 +255,7 @@ class Board:
 
     def plan(self, choice: Choice, model: str) -> None:
         """Let a job that waits count on the chosen lane."""
-        place = choice.candidate.place
+        place = choice.place
         if place.free:
             place.free -= 1
             heappush(place.ends, choice.finish)
@@ -260,6 +263,12 @@ class Board:
             heapreplace(place.ends, choice.finish)
         place.planned += 1
         self._hold(place, model)
+
+    def look_far(self) -> None:
+        """From now on lanes may be planned on however late they open: for telling people what they wait for."""
+        self._horizon_s = sys.float_info.max
+        for place in self.places:
+            self._refresh(place)
 
     def _hold(self, place: Place, model: str) -> None:
         if place.tail != model:
@@ -276,14 +285,18 @@ class Board:
         if place.rate_left <= 0 and lane.rate is not None:
             gate = max(gate, lane.rate.frees_at)
         slot_at = now if place.free else (place.ends[0] if place.ends else inf)
-        place.start = max(gate, slot_at)
+        start = max(gate, slot_at)
         stageable = place.stage_free > 0 and slot_at - now <= policy.stage_ahead_s
         place.open = bool(self.usable & bit and gate <= now and place.rate_left > 0 and (place.free > 0 or stageable))
-        place.reachable = place.open or bool(
-            self.usable & bit and place.start < inf and place.planned < policy.lookahead * lane.slots
-        )
+        if place.open or (
+            self.usable & bit and place.planned < policy.lookahead * lane.slots and start - now <= self._horizon_s
+        ):
+            place.start = start
+            self.reachable |= bit
+        else:
+            place.start = inf
+            self.reachable &= ~bit
         self.open = self.open | bit if place.open else self.open & ~bit
-        self.reachable = self.reachable | bit if place.reachable else self.reachable & ~bit
         self._warm(place)
 
     def _warm(self, place: Place) -> None:

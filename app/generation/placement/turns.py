@@ -193,7 +193,7 @@ class Turns:
     def warmed(self, model: str) -> None:
         """A lane has become warm with `model` and is still open: its groups may move up."""
         for line in self._by_model[model]:
-            if line.entry is not None:
+            if line.entry is not None and line.entry[2]:
                 self.put(line)
 
 

@@ -1,0 +1,224 @@
+"""How a job ends, or goes back to wait: each ending is one transaction, and happens once.
+
+Files are on disk before the transaction that names them; usage is settled or released in the very transaction that
+ends the job; messages go out after it.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from app import faults
+from app.background import TaskName, ring_once
+from app.billing import service as billing
+from app.billing.service import Workload
+from app.db import after_commit, database_now, db
+from app.generation import events, lanes, leases
+from app.generation.domain import OPEN, JobState, backoff_s
+from app.generation.models import Batch, Job
+from app.generation.recipe import recipe_of
+from app.library import service as library
+from app.library.service import OutputRefused
+from app.providers.contract import ErrorKind, Outputs, ProviderError
+from app.storage import StorageFull
+
+log = structlog.get_logger(__name__)
+
+# Automatic tries after a failure that is known to be worth repeating; capacity is not the job's fault and gets more.
+MOST_RETRIES = 3
+MOST_CAPACITY_RETRIES = 20
+
+_rng = random.SystemRandom()
+
+
+def succeed(job: Job, outputs: Outputs) -> None:
+    """Store the outputs and end the job. A result that comes after a cancellation is kept, and marked as late."""
+    recipe = recipe_of(job)
+    try:
+        stored = [library.store_output(output, recipe) for output in outputs.items]
+    except OutputRefused as error:
+        raise ProviderError(
+            ErrorKind.PROVIDER,
+            "The provider answered with something that is not a picture. Try again.",
+            retryable=True,
+            may_have_cost=not lanes.is_free(job.model),
+            detail=str(error),
+        ) from error
+    except StorageFull:
+        # The work is done and paid for: keep the handle and look again when the sweep comes by.
+        log.error("storage_full", job_id=str(job.id))
+        events.job_progress(job, 0.99, message="waiting for disk space")
+        leases.hand_back(job)
+        db.session.commit()
+        return
+    faults.point("after_files")
+    now = database_now()
+    cost = outputs.cost if outputs.cost is not None else job.price_estimate
+    ending: dict[str, Any] = {"finished_at": now, "lease_owner": None, "lease_until": None, "price_actual": cost}
+    _lock_batch(job)
+    on_time = leases.move(job, JobState.SUCCEEDED, **ending)
+    if not on_time and not leases.move(job, JobState.CANCELLED, only_from={JobState.CANCELLING}, **ending):
+        db.session.rollback()
+        library.discard_files(stored)
+        return
+    for ordinal, files in enumerate(stored):
+        asset = library.add_output(job, files, ordinal=ordinal, recipe=recipe, late=not on_time)
+        events.image_added(job.owner_id, library.announced(asset, job_id=job.id, batch_id=job.batch_id))
+    if on_time:
+        billing.settle(job.owner_id, _workload(job))
+        lanes.remember_success(job, now)
+    else:
+        billing.release(job.owner_id, _workload(job))
+    faults.point("before_end")
+    _ended(job, JobState.SUCCEEDED if on_time else JobState.CANCELLED)
+    faults.point("after_end")
+
+
+def fail_or_retry(job: Job, error: ProviderError) -> None:
+    """Try again later if that is safe and still worth it; otherwise end with the provider's sentence."""
+    log.warning("job_failed", kind=str(error.kind), detail=error.detail, retryable=error.retryable)
+    capacity = error.kind is ErrorKind.CAPACITY
+    if capacity:
+        lanes.pause(job.lane, error.retry_after_s)
+    most = MOST_CAPACITY_RETRIES if capacity else MOST_RETRIES
+    if error.retryable and not error.may_have_cost and job.failures < most:
+        wait_s = backoff_s(job.failures, _rng)
+        if error.retry_after_s is not None:
+            wait_s += error.retry_after_s
+        if _wait_again(job, wait_s, failures=job.failures + 1):
+            return
+    _fail(job, str(error.kind), error.sentence, maybe_charged=error.may_have_cost)
+
+
+def back_to_queue(job: Job) -> None:
+    """A free provider lost the work without a trace: nothing was paid, so it is simply sent again."""
+    if not _wait_again(job, 0.0, failures=job.failures):
+        _fail(job, str(ErrorKind.PROVIDER), "The work was lost on the way. Try again.", maybe_charged=False)
+
+
+def park(job: Job) -> None:
+    """The job took its worker down with it too often: stop, so that it cannot take others down as well."""
+    _fail(
+        job,
+        "parked",
+        "This job was interrupted several times and was put aside so that it cannot hold up others. Try it again.",
+        maybe_charged=not lanes.is_free(job.model) and job.submitted_at is not None,
+    )
+
+
+def outcome_unknown(job: Job) -> None:
+    """A paid provider may or may not have had the work, and cannot be asked. Never sent again without being told to."""
+    _fail(
+        job,
+        "outcome_unknown",
+        "The connection broke while this was being sent, so we cannot tell whether the provider made it. "
+        "It may have been charged once. Try again when you like.",
+        maybe_charged=True,
+    )
+
+
+def cancelled(job: Job) -> None:
+    """The provider confirmed, or nothing was ever sent."""
+    _lock_batch(job)
+    ending = {"finished_at": database_now(), "lease_owner": None, "lease_until": None}
+    if not leases.move(job, JobState.CANCELLED, only_from={JobState.CANCELLING, JobState.RUNNING}, **ending):
+        db.session.rollback()
+        return
+    billing.release(job.owner_id, _workload(job))
+    _ended(job, JobState.CANCELLED)
+
+
+def _wait_again(job: Job, wait_s: float, *, failures: int) -> bool:
+    """Back to the queue under a new reference, for a submission that is known to have ended without output."""
+    moved = leases.move(
+        job,
+        JobState.WAITING,
+        only_from={JobState.PLACED, JobState.SUBMITTED, JobState.RUNNING},
+        not_before=database_now() + timedelta(seconds=wait_s),
+        submission=job.submission + 1,
+        failures=failures,
+        lane=None,
+        reason="",
+        handle=None,
+        submitted_at=None,
+        started_at=None,
+        placed_at=None,
+        lease_owner=None,
+        lease_until=None,
+    )
+    if not moved:
+        db.session.rollback()
+        return False
+    billing.carry_over(job.owner_id, _workload(job), submission=job.submission + 1)
+    events.job_changed(job, JobState.WAITING)
+    after_commit(_ring_placement)
+    db.session.commit()
+    return True
+
+
+def _fail(job: Job, kind: str, sentence: str, *, maybe_charged: bool) -> None:
+    _lock_batch(job)
+    failed = leases.move(
+        job,
+        JobState.FAILED,
+        finished_at=database_now(),
+        lease_owner=None,
+        lease_until=None,
+        error_kind=kind,
+        error_sentence=sentence,
+        maybe_charged=maybe_charged,
+        price_actual=job.price_estimate if maybe_charged else None,
+    )
+    if not failed:
+        db.session.rollback()
+        return
+    billing.release(job.owner_id, _workload(job))
+    _ended(job, JobState.FAILED, error=sentence)
+
+
+def _ended(job: Job, state: JobState, **more: str) -> None:
+    events.job_changed(job, state, **more)
+    close_batch_if_done(job.batch_id)
+    after_commit(_ring_placement)
+    db.session.commit()
+
+
+def _ring_placement() -> None:
+    ring_once(TaskName.PLACE)
+
+
+def _lock_batch(job: Job) -> None:
+    """Let the jobs of one batch end one after the other, so that the last one knows that it is the last."""
+    db.session.execute(sa.select(Batch.id).where(Batch.id == job.batch_id).with_for_update())
+
+
+def close_batch_if_done(batch_id: uuid.UUID) -> None:
+    """Note the end of a batch with no open job left, and tell."""
+    open_jobs = sa.select(Job.id).where(Job.batch_id == batch_id, Job.state.in_(OPEN)).exists()
+    done = db.session.execute(
+        sa.update(Batch)
+        .where(Batch.id == batch_id, Batch.finished_at.is_(None), ~open_jobs)
+        .values(finished_at=database_now())
+        .returning(Batch.owner_id, Batch.workspace_id, Batch.job_count)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if done is not None:
+        events.batch_changed(
+            done.owner_id,
+            {
+                "batch_id": str(batch_id),
+                "workspace_id": str(done.workspace_id),
+                "state": "finished",
+                "count": done.job_count,
+            },
+        )
+
+
+def _workload(job: Job) -> Workload:
+    return Workload(job.id, job.submission, units=lanes.units_of(job.model))

@@ -1,0 +1,84 @@
+"""What the engine tells the person's pages. Events hurry a page along; pages are right without any."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from app.db import after_commit
+from app.extensions import redis_client
+from app.generation.models import Job
+from app.live import publish
+
+# A running picture's last look and progress, for pages opened in the middle.
+_KEPT_S = 900
+
+
+def job_changed(job: Job, state: str, **more: Any) -> None:
+    """Tell, once the current transaction is durable, that a job is in a new state."""
+    owner_id, data = job.owner_id, {**_named(job), "state": state, **more}
+    after_commit(lambda: publish(owner_id, "job", data))
+
+
+def job_progress(job: Job, fraction: float, *, message: str = "", preview: bytes | None = None) -> None:
+    """Tell how far a job is, and keep that for pages that open later. Never touches the database."""
+    data = {**_named(job), "state": "running", "progress": round(fraction, 3)}
+    if message:
+        data["message"] = message
+    try:
+        pipe = redis_client().pipeline(transaction=False)
+        pipe.set(_progress_key(job.id), f"{fraction:.3f}", ex=_KEPT_S)
+        if preview is not None:
+            pipe.set(_preview_key(job.id), preview, ex=_KEPT_S)
+        pipe.execute()
+    except RedisError:
+        return
+    if preview is not None:
+        data["preview"] = f"/api/jobs/{job.id}/preview?at={round(fraction * 1000)}"
+    publish(job.owner_id, "job", data)
+
+
+def progress_of(job_ids: list[uuid.UUID]) -> dict[uuid.UUID, float]:
+    """The last progress told of each job, where there is one."""
+    if not job_ids:
+        return {}
+    try:
+        found = redis_client().mget([_progress_key(job_id) for job_id in job_ids])
+    except RedisError:
+        return {}
+    return {job_id: float(value) for job_id, value in zip(job_ids, found, strict=True) if value is not None}
+
+
+def preview_of(job_id: uuid.UUID) -> bytes | None:
+    """The last look of a running picture, if there is one."""
+    try:
+        found: bytes | None = redis_client().get(_preview_key(job_id))
+    except RedisError:
+        return None
+    return found
+
+
+def image_added(owner_id: uuid.UUID, data: dict[str, Any]) -> None:
+    after_commit(lambda: publish(owner_id, "image", data))
+
+
+def batch_changed(owner_id: uuid.UUID, data: dict[str, Any]) -> None:
+    after_commit(lambda: publish(owner_id, "batch", data))
+
+
+def queue_changed(owner_id: uuid.UUID, *, paused: bool) -> None:
+    after_commit(lambda: publish(owner_id, "notice", {"what": "queue", "paused": paused}))
+
+
+def _named(job: Job) -> dict[str, Any]:
+    return {"job_id": str(job.id), "batch_id": str(job.batch_id), "workspace_id": str(job.workspace_id)}
+
+
+def _progress_key(job_id: uuid.UUID) -> str:
+    return f"darkroom:progress:{job_id}"
+
+
+def _preview_key(job_id: uuid.UUID) -> str:
+    return f"darkroom:preview:{job_id}"

@@ -1,0 +1,112 @@
+"""The lanes of this installation, what we have learnt of them, and what their use is charged as.
+
+A lane is a place jobs run with a number of slots. The built-in engine is one; cloud accounts and GPU nodes add
+theirs to `configured()` and need nothing else of the engine.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from app.db import database_now, db, insert_once
+from app.extensions import settings
+from app.generation.fairness import Meter
+from app.generation.models import Job, LaneState, ModelSpeed, OwnerUse
+from app.generation.placement import Kind
+from app.providers.registry import catalogue
+
+# A pause nobody gave a length to, after a provider said "too busy" without saying how long.
+DEFAULT_PAUSE_S = 5.0
+# How much a new measurement moves the average: about the last ten count.
+_LEARNING = 0.2
+VIDEO_UNITS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSpec:
+    """A lane as configured. models: ids of the catalogue rows it can run."""
+
+    id: str
+    name: str
+    provider: str
+    kind: Kind
+    slots: int
+    models: tuple[str, ...]
+
+
+def configured() -> list[LaneSpec]:
+    """Every lane there is, whether it is well or not."""
+    built_in = [model.id for model in catalogue().models if model.provider == "sketch"]
+    return [LaneSpec("sketch", "Sketch", "sketch", Kind.BUILTIN, settings().sketch_slots, tuple(built_in))]
+
+
+def lane_named(lane_id: str | None) -> LaneSpec | None:
+    return next((lane for lane in configured() if lane.id == lane_id), None)
+
+
+def is_free(model_id: str) -> bool:
+    """Whether running the model costs nobody money."""
+    model = catalogue().find(model_id)
+    return model is None or catalogue().provider_of(model).free
+
+
+def units_of(model_id: str) -> int:
+    """What one output counts against the daily limit."""
+    model = catalogue().find(model_id)
+    return VIDEO_UNITS if model is not None and model.makes == "video" else 1
+
+
+def pause(lane_id: str | None, seconds: float | None) -> None:
+    """Give a lane nothing new for a while: its provider asked for that."""
+    if lane_id is None:
+        return
+    until = database_now() + timedelta(seconds=DEFAULT_PAUSE_S if seconds is None else seconds)
+    state = db.session.get(LaneState, lane_id)
+    if state is None:
+        db.session.merge(LaneState(id=lane_id, resume_at=until, failures=1))
+    else:
+        state.resume_at = until if state.resume_at is None else max(until, state.resume_at)
+        state.failures += 1
+    db.session.commit()
+
+
+def remember_success(job: Job, now: datetime) -> None:
+    """Learn from a finished job: how fast its lane is, and that the lane is well. Part of the ending's transaction."""
+    if job.lane is None or job.submitted_at is None:
+        return
+    took_s = max((now - job.submitted_at).total_seconds(), 0.0)
+    key = (job.lane, job.model, job.operation)
+    speed = db.session.get(ModelSpeed, key)
+    if speed is None:
+        insert_once(
+            sa.inspect(ModelSpeed).local_table,
+            lane=job.lane,
+            model=job.model,
+            operation=job.operation,
+            seconds=took_s,
+            samples=1,
+        )
+    else:
+        # A moving average needs no lock: of two measurements at the same moment, either may win.
+        speed.seconds += _LEARNING * (took_s - speed.seconds)
+        speed.samples += 1
+
+
+def charge_use(charges: dict[tuple[str, Kind], float], now: datetime) -> None:
+    """Add expected lane-seconds to their owners' meters. Runs inside the placement's transaction, one at a time."""
+    for (owner, kind), seconds in sorted(charges.items()):
+        owner_id = uuid.UUID(owner)
+        row = db.session.get(OwnerUse, (owner_id, str(kind)))
+        if row is None:
+            db.session.add(OwnerUse(owner_id=owner_id, kind=str(kind), seconds=seconds, at=now))
+            continue
+        meter = Meter(row.seconds, row.at.timestamp()).charge(seconds, now.timestamp())
+        row.seconds, row.at = meter.seconds, now
+
+
+def lane_states() -> dict[str, LaneState]:
+    return {row.id: row for row in db.session.scalars(sa.select(LaneState))}

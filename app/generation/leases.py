@@ -1,0 +1,125 @@
+"""Who works on a job: a claim with a lease, renewed while the work goes on, and a fence against those who overslept.
+
+Everything here is one conditional UPDATE: of two who try, one is told no. The fence (`attempt`) rises with each
+claim and stands in the WHERE of every later write, so a worker that was frozen past its lease changes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.db import database_now, db, rows_changed
+from app.extensions import settings
+from app.generation.domain import ACTIVE, JobState, states_before
+from app.generation.models import Job
+
+
+def lease_owner() -> str:
+    """This process, so that its death can be told from outside: host, pid and the tick it was born at."""
+    return _owner_of(os.getpid())
+
+
+@cache
+def _owner_of(pid: int) -> str:
+    return f"{socket.gethostname()[:60]}:{pid}:{_birth_tick(pid)}"
+
+
+def owner_is_gone(owner: str) -> bool:
+    """Whether the process that holds a lease is certainly dead. False when it ran on another machine: nobody knows."""
+    host, pid, birth = owner.rsplit(":", 2)
+    return host == socket.gethostname()[:60] and _birth_tick(int(pid)) != birth
+
+
+def _birth_tick(pid: int) -> str:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return "0" if _cannot_see_processes() else "gone"
+    # The command name may hold spaces and brackets; the fields after the last one do not. Field 22 is starttime.
+    fields = stat.rpartition(")")[2].split()
+    return "gone" if fields[0] == "Z" else fields[19]
+
+
+@cache
+def _cannot_see_processes() -> bool:
+    return not Path("/proc/self/stat").exists()
+
+
+def claim(job_id: uuid.UUID) -> Job | None:
+    """Take an active job that nobody holds. Returns it, detached, with its new attempt; None if it is not to be had.
+
+    Taking over from someone whose lease ran out counts as a crash of the job.
+    """
+    now = database_now()
+    taken_over = sa.and_(Job.lease_owner.is_not(None), Job.lease_until.is_not(None))
+    claimed = db.session.scalars(
+        sa.update(Job)
+        .where(
+            Job.id == job_id,
+            Job.state.in_(ACTIVE),
+            sa.or_(Job.lease_until.is_(None), Job.lease_until < now),
+        )
+        .values(
+            attempt=Job.attempt + 1,
+            crashes=Job.crashes + sa.case((taken_over, 1), else_=0),
+            lease_owner=lease_owner(),
+            lease_until=_until(now),
+        )
+        .returning(Job),
+        execution_options={"synchronize_session": False, "populate_existing": True},
+    ).one_or_none()
+    if claimed is not None:
+        db.session.flush()
+        db.session.expunge(claimed)
+    db.session.commit()
+    return claimed
+
+
+def renew(job: Job) -> JobState | None:
+    """Prolong the lease. Returns the job's state now, or None when the lease is no longer ours."""
+    state = db.session.scalar(
+        sa.update(Job)
+        .where(Job.id == job.id, Job.attempt == job.attempt, Job.state.in_(ACTIVE))
+        .values(lease_until=_until(database_now()))
+        .returning(Job.state)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+    return JobState(state) if state else None
+
+
+def peek(job: Job) -> JobState | None:
+    """The job's state now, or None when someone else has claimed it since. Reads only."""
+    state = db.session.scalar(sa.select(Job.state).where(Job.id == job.id, Job.attempt == job.attempt))
+    db.session.rollback()
+    return JobState(state) if state else None
+
+
+def hand_back(job: Job) -> bool:
+    """Give the lease up so that another slice may claim the job at once. Not a crash."""
+    return move(job, to=None, lease_owner=None, lease_until=None)
+
+
+def move(job: Job, to: JobState | None, *, only_from: Collection[JobState] | None = None, **values: Any) -> bool:
+    """Compare-and-set within the current transaction: change state and values if this attempt still holds the job.
+
+    to=None keeps the state. Returns whether it happened; False means cancelled, taken over or ended meanwhile.
+    """
+    allowed = only_from if only_from is not None else (states_before(to) if to else ACTIVE)
+    if to is not None:
+        values["state"] = to
+    held = sa.update(Job).where(Job.id == job.id, Job.attempt == job.attempt, Job.state.in_(allowed))
+    return bool(rows_changed(held.values(**values)))
+
+
+def _until(now: datetime) -> datetime:
+    return now + timedelta(seconds=settings().lease_s)

@@ -1,0 +1,230 @@
+"""Give waiting jobs to lanes: read the rows, ask the pure function, move the rows, and only then ring the workers.
+
+One placement runs at a time: its transaction starts by writing one row, which on SQLite takes the write lock and on
+Postgres that row's lock. Everything it reads after that is settled until it commits.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from app.background import TaskName, ring
+from app.db import after_commit, database_now, db, pass_turnstile
+from app.extensions import settings
+from app.generation import events, lanes
+from app.generation.domain import ACTIVE, JobState
+from app.generation.fairness import Meter
+from app.generation.lanes import LaneSpec
+from app.generation.models import Job, LaneState, ModelSpeed, OwnerUse, QueueControl
+from app.generation.placement import Group, Head, Kind, Lane, Occupant, Offer, OwnerShare, Plan, Requirement, place
+from app.providers.registry import catalogue
+
+# How many of a group's first jobs a placement looks at; more than the slots of a lane would be wasted reading.
+HEADS = 16
+# A job somebody watches arrives in a small batch; long batches are worked off in the background.
+_INTERACTIVE_BATCH = 8
+
+
+def place_now() -> int:
+    """One placement. Returns how many jobs were given to lanes."""
+    pass_turnstile("placement")
+    now = database_now()
+    plan, groups = _plan(now)
+    placed = 0
+    charges: dict[tuple[str, Kind], float] = defaultdict(float)
+    heads = {head.job_id: (group, head) for group in groups for head in group.heads}
+    kinds = {lane.id: lane.kind for lane in lanes.configured()}
+    for assignment in plan.assignments:
+        group, head = heads[assignment.job_id]
+        expected_s = assignment.expected_finish - assignment.expected_start
+        moved = db.session.execute(
+            sa.update(Job)
+            .where(Job.id == uuid.UUID(assignment.job_id), Job.state == JobState.WAITING)
+            .values(
+                state=JobState.PLACED,
+                lane=assignment.lane_id,
+                reason=assignment.reason,
+                expected_s=expected_s,
+                placed_at=now,
+            )
+            .returning(Job)
+            .execution_options(synchronize_session=False)
+        ).scalar_one_or_none()
+        if moved is None:
+            continue
+        placed += 1
+        charges[group.owner, kinds[assignment.lane_id]] += expected_s * head.cost_weight
+        events.job_changed(moved, JobState.PLACED, lane=assignment.lane_id, reason=assignment.reason)
+        after_commit(_ringing(assignment.job_id))
+    lanes.charge_use(charges, now)
+    db.session.commit()
+    return placed
+
+
+def forecast() -> Plan:
+    """What placement would decide now and why, without deciding it: for pages that say what a job waits for."""
+    plan, _ = _plan(database_now())
+    return plan
+
+
+def _plan(now: datetime) -> tuple[Plan, list[Group]]:
+    groups = _waiting(now)
+    active = _active()
+    owners = {group.owner for group in groups}
+    plan = place(groups, _lanes(active, groups), _shares(owners, active, now), now.timestamp())
+    return plan, groups
+
+
+def _ringing(job_id: str) -> _Ring:
+    return _Ring(job_id)
+
+
+class _Ring:
+    """A ring for one job; a class so that a loop binds its own id."""
+
+    def __init__(self, job_id: str) -> None:
+        self._job_id = job_id
+
+    def __call__(self) -> None:
+        ring(TaskName.RUN_JOB, self._job_id)
+
+
+def _waiting(now: datetime) -> list[Group]:
+    """The first waiting jobs of each owner and model, grouped by what they need.
+
+    Walks the index from pair to pair instead of over all waiting jobs: a hundred thousand of one person's jobs cost
+    no more to look past than ten.
+    """
+    paused = sa.select(QueueControl.owner_id).where(QueueControl.paused_at.is_not(None))
+    paused_owners = set(db.session.scalars(paused))
+    groups: list[Group] = []
+    for owner_id, model in _pairs():
+        if owner_id in paused_owners:
+            continue
+        rows = db.session.execute(
+            sa.select(Job.id, Job.position, Job.created_at, Job.width_px, Job.height_px, Job.ordinal)
+            .where(
+                Job.state == JobState.WAITING,
+                Job.owner_id == owner_id,
+                Job.model == model,
+                sa.or_(Job.not_before.is_(None), Job.not_before <= now),
+            )
+            .order_by(Job.position)
+            .limit(HEADS)
+        )
+        by_need: dict[Requirement, list[Head]] = defaultdict(list)
+        for row in rows:
+            by_need[Requirement(pixels=row.width_px * row.height_px)].append(
+                Head(
+                    job_id=str(row.id),
+                    order=row.position,
+                    waiting_since=row.created_at.timestamp(),
+                    interactive=row.ordinal < _INTERACTIVE_BATCH,
+                )
+            )
+        entry = catalogue().find(model)
+        groups.extend(
+            Group(str(owner_id), model, need, tuple(heads), count=len(heads), model_name=entry.name if entry else model)
+            for need, heads in by_need.items()
+        )
+    return groups
+
+
+def _pairs() -> Iterable[tuple[uuid.UUID, str]]:
+    """Every (owner, model) with a waiting job, by jumping along the index."""
+    waiting = Job.state == JobState.WAITING
+    found: tuple[uuid.UUID, str] | None = None
+    while True:
+        step = sa.select(Job.owner_id, Job.model).where(waiting).order_by(Job.owner_id, Job.model).limit(1)
+        if found is not None:
+            owner_id, model = found
+            step = step.where(
+                sa.or_(Job.owner_id > owner_id, sa.and_(Job.owner_id == owner_id, Job.model > model)),
+                Job.owner_id >= owner_id,
+            )
+        row = db.session.execute(step).first()
+        if row is None:
+            return
+        found = (row.owner_id, row.model)
+        yield found
+
+
+def _active() -> list[sa.Row[tuple[uuid.UUID, str | None, str, str, datetime | None, float]]]:
+    return list(
+        db.session.execute(
+            sa.select(Job.owner_id, Job.lane, Job.model, Job.state, Job.placed_at, Job.expected_s).where(
+                Job.state.in_(ACTIVE)
+            )
+        )
+    )
+
+
+def _lanes(
+    active: list[sa.Row[tuple[uuid.UUID, str | None, str, str, datetime | None, float]]], groups: list[Group]
+) -> list[Lane]:
+    occupants: dict[str, list[Occupant]] = defaultdict(list)
+    for row in active:
+        if row.lane is not None and row.placed_at is not None:
+            finish = row.placed_at + timedelta(seconds=row.expected_s)
+            occupants[row.lane].append(Occupant(finish.timestamp(), row.model))
+    speeds: dict[tuple[str, str], float] = {}
+    for speed in db.session.scalars(sa.select(ModelSpeed)):
+        known = speeds.get((speed.lane, speed.model))
+        speeds[speed.lane, speed.model] = speed.seconds if known is None else max(known, speed.seconds)
+    states = lanes.lane_states()
+    return [_lane(spec, states.get(spec.id), tuple(occupants[spec.id]), speeds) for spec in lanes.configured()]
+
+
+def _lane(
+    spec: LaneSpec, state: LaneState | None, occupants: tuple[Occupant, ...], speeds: dict[tuple[str, str], float]
+) -> Lane:
+    offers = {}
+    for model_id in spec.models:
+        entry = catalogue().find(model_id)
+        if entry is not None:
+            offers[model_id] = Offer(speeds.get((spec.id, model_id), entry.expected_s))
+    return Lane(
+        id=spec.id,
+        name=spec.name,
+        provider=spec.provider,
+        kind=spec.kind,
+        slots=spec.slots,
+        offers=offers,
+        occupants=occupants,
+        resume_at=state.resume_at.timestamp() if state and state.resume_at else None,
+    )
+
+
+def _shares(
+    owners: set[str],
+    active: list[sa.Row[tuple[uuid.UUID, str | None, str, str, datetime | None, float]]],
+    now: datetime,
+) -> dict[str, OwnerShare]:
+    kinds = {lane.id: lane.kind for lane in lanes.configured()}
+    in_flight: dict[str, int] = defaultdict(int)
+    served: dict[str, dict[Kind, float]] = defaultdict(dict)
+    for row in active:
+        in_flight[str(row.owner_id)] += 1
+        if row.lane in kinds:
+            served[str(row.owner_id)][kinds[row.lane]] = now.timestamp()
+    consumed: dict[str, dict[Kind, float]] = defaultdict(dict)
+    uses = db.session.scalars(sa.select(OwnerUse).where(OwnerUse.owner_id.in_([uuid.UUID(owner) for owner in owners])))
+    for use in uses:
+        kind = Kind(use.kind)
+        owner = str(use.owner_id)
+        consumed[owner][kind] = Meter(use.seconds, use.at.timestamp()).read(now.timestamp())
+        served[owner].setdefault(kind, use.at.timestamp())
+    return {
+        owner: OwnerShare(
+            consumed=consumed[owner],
+            served_at=served[owner],
+            in_flight=in_flight[owner],
+            in_flight_cap=settings().owner_slots,
+        )
+        for owner in owners
+    }

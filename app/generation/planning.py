@@ -1,0 +1,284 @@
+"""From a request to the jobs it means: counted first, by arithmetic, and only then written out.
+
+The same plan answers "what would this make and cost?" (`count`) and "make it" (`plan`), so a price that was shown is
+the price that is charged.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+import sqlalchemy as sa
+from pydantic import JsonValue
+
+from app.db import db
+from app.errors import NotFound
+from app.extensions import settings
+from app.generation import lanes
+from app.generation.domain import join_prompt, seeds_for
+from app.generation.errors import (
+    BadParameter,
+    MissingInput,
+    TooManyPictures,
+    UnknownModel,
+    UnsupportedOperation,
+)
+from app.generation.models import ModelSpeed
+from app.generation.parameters import parameters_of, size_of
+from app.generation.specs import GenerationSpec
+from app.library import service as library
+from app.library.models import Asset
+from app.prompts import service as prompts
+from app.prompts.expand import Expansion, How, sample
+from app.prompts.plan import Plan as MacroPlan
+from app.providers.catalogue import ModelRow
+from app.providers.contract import Operation
+from app.providers.registry import catalogue
+from app.workspaces.models import Style, Theme, Workspace
+
+_ROLES = {
+    Operation.IMG2IMG: ("image",),
+    Operation.INPAINT: ("image", "mask"),
+    Operation.OUTPAINT: ("image",),
+    Operation.ITERATE: ("image",),
+    Operation.UPSCALE: ("image",),
+    Operation.IMG2VID: ("image",),
+    Operation.INTERPOLATE: ("image", "last"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a request comes to before anything is built.
+
+    combinations: of the macros, over all templates. pictures: what would be made with the request's own pick.
+    label: the sum for the badge, such as "3 × 2 = 6".
+    """
+
+    combinations: int
+    pictures: int
+    label: str
+    price_each: Decimal
+    seconds_each: float
+
+    @property
+    def price(self) -> Decimal:
+        return self.price_each * self.pictures
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedJob:
+    template: str
+    choices: list[dict[str, JsonValue]]
+    variant: int
+    prompt_sent: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that goes into rows; what all jobs of the batch share stands here once."""
+
+    model: ModelRow
+    operation: Operation
+    width_px: int
+    height_px: int
+    params: dict[str, JsonValue]
+    inputs: dict[str, str]
+    negative_sent: str
+    style: dict[str, JsonValue]
+    price_each: Decimal
+    jobs: list[PlannedJob]
+
+    @property
+    def price(self) -> Decimal:
+        return self.price_each * len(self.jobs)
+
+
+def count(workspace: Workspace, spec: GenerationSpec) -> Counted:
+    """Count and price a request. Raises MacroError, UnknownModel and UnsupportedOperation, but never "too many"."""
+    model = _model(spec.model)
+    operation = _operation(spec, model)
+    templates = prompts.templates_of(workspace.id, spec.prompt)
+    combinations = sum(plan.total for _, plan in templates)
+    return Counted(
+        combinations=combinations,
+        pictures=_picked(spec, combinations) * spec.batch_size,
+        label=prompts.count_label([plan for _, plan in templates]),
+        price_each=model.price.amount,
+        seconds_each=_seconds(model, operation),
+    )
+
+
+def plan(workspace: Workspace, spec: GenerationSpec, *, rng: random.Random) -> Plan:
+    """The jobs of a request. Raises TooManyPictures before anything is expanded, and the refusals of bad input."""
+    model = _model(spec.model)
+    operation = _operation(spec, model)
+    style = _style(workspace, spec.style_id)
+    theme = db.session.get(Theme, workspace.theme_id) if workspace.theme_id else None
+    inputs, source = _inputs(workspace.owner_id, spec, operation)
+    if operation is Operation.TXT2IMG and not spec.prompt.strip():
+        raise BadParameter("prompt", "Write what the picture should show.")
+    templates = prompts.templates_of(workspace.id, spec.prompt)
+    pictures = _picked(spec, sum(macro.total for _, macro in templates)) * spec.batch_size
+    if pictures > settings().macro_limit:
+        raise TooManyPictures(pictures, settings().macro_limit)
+    seed = spec.seed if spec.seed is not None or style is None else style.seed
+    texts = list(_texts(templates, spec, rng))
+    width_px, height_px = size_of(spec, model, style, source, operation)
+    return Plan(
+        model=model,
+        operation=operation,
+        width_px=width_px,
+        height_px=height_px,
+        params=parameters_of(spec, model, operation, style),
+        inputs=inputs,
+        negative_sent=join_prompt(spec.negative_prompt, style.negative if style else ""),
+        style=_remembered(style, theme),
+        price_each=model.price.amount,
+        jobs=_jobs(texts, spec.batch_size, seed, theme, style, rng),
+    )
+
+
+def _jobs(
+    texts: list[tuple[str, Expansion]],
+    batch_size: int,
+    seed: int | None,
+    theme: Theme | None,
+    style: Style | None,
+    rng: random.Random,
+) -> list[PlannedJob]:
+    """A given seed starts every combination's run of seeds, so that only the words differ between them; without one
+    no two pictures share theirs."""
+    random_seeds = iter(seeds_for(len(texts) * batch_size, None, rng))
+    jobs = []
+    for template, expansion in texts:
+        sent = join_prompt(theme.base_prompt if theme else "", expansion.prompt, style.positive if style else "")
+        choices: list[dict[str, JsonValue]] = [{"label": c.label, "text": c.text} for c in expansion.choices]
+        seeds = (
+            seeds_for(batch_size, seed, rng) if seed is not None else [next(random_seeds) for _ in range(batch_size)]
+        )
+        jobs += [PlannedJob(template, choices, expansion.index, sent, each) for each in seeds]
+    return jobs
+
+
+def _texts(
+    templates: list[tuple[str, MacroPlan]], spec: GenerationSpec, rng: random.Random
+) -> Iterator[tuple[str, Expansion]]:
+    wanted = _picked(spec, sum(macro.total for _, macro in templates))
+    shares = _shares([macro.total for _, macro in templates], wanted)
+    how = How.RANDOM if spec.pick == "random" or spec.mode == "random" else How.EVEN if spec.pick == "even" else How.ALL
+    if spec.mode == "cyclical":
+        how = How.CYCLICAL
+    macro_seed = spec.seed if spec.seed is not None else rng.getrandbits(32)
+    for (template, macro), share in zip(templates, shares, strict=True):
+        for expansion in sample(macro, share, how, seed=macro_seed):
+            yield template, expansion
+
+
+def _picked(spec: GenerationSpec, combinations: int) -> int:
+    """How many prompts are made of so many combinations."""
+    if spec.pick == "all" or spec.pick_count is None:
+        return combinations
+    return min(spec.pick_count, combinations)
+
+
+def _shares(totals: list[int], wanted: int) -> list[int]:
+    """Deal `wanted` out over templates, fairly and to none more than it has."""
+    if wanted >= sum(totals):
+        return totals
+    shares = [0] * len(totals)
+    while wanted > 0:
+        hungry = [index for index, total in enumerate(totals) if shares[index] < total]
+        for index in hungry:
+            if wanted > 0:
+                more = min(max(wanted // len(hungry), 1), totals[index] - shares[index], wanted)
+                shares[index] += more
+                wanted -= more
+    return shares
+
+
+def _model(name: str) -> ModelRow:
+    model = catalogue().find(name)
+    if model is None:
+        raise UnknownModel(name, [row.id for row in catalogue().models])
+    return model
+
+
+def _operation(spec: GenerationSpec, model: ModelRow) -> Operation:
+    """The operation asked for, or what the inputs call for; refused with an alternative if the model cannot."""
+    operation = spec.operation
+    if operation is None:
+        if spec.image is None:
+            wanted = [Operation.TXT2IMG]
+        elif spec.mask is not None:
+            wanted = [Operation.INPAINT]
+        elif spec.last is not None:
+            wanted = [Operation.INTERPOLATE]
+        else:
+            wanted = [Operation.IMG2IMG, Operation.UPSCALE, Operation.IMG2VID]
+        operation = next((each for each in wanted if each in model.operations), wanted[0])
+    if operation not in model.operations:
+        raise UnsupportedOperation(model.name, operation, [row.name for row in catalogue().offering(operation)])
+    return operation
+
+
+def _inputs(owner_id: uuid.UUID, spec: GenerationSpec, operation: Operation) -> tuple[dict[str, str], Asset | None]:
+    """The pictures the operation needs, each checked for its owner where it is attached; and the main one."""
+    given = {"image": spec.image, "mask": spec.mask, "last": spec.last}
+    needed = _ROLES.get(operation, ())
+    inputs: dict[str, str] = {}
+    source: Asset | None = None
+    for role in needed:
+        asset_id = given[role]
+        if asset_id is None:
+            raise MissingInput(role, operation)
+        asset = library.image_for(owner_id, asset_id)
+        if asset.kind != "image":
+            raise BadParameter(role, f"The {role} must be a picture, and this is a video.")
+        inputs["first" if operation is Operation.INTERPOLATE and role == "image" else role] = str(asset.id)
+        source = source or asset
+    for role, asset_id in given.items():
+        if asset_id is not None and role not in needed:
+            raise BadParameter(role, f"{operation} takes no {role}. Leave it out, or choose another operation.")
+    return inputs, source
+
+
+def _style(workspace: Workspace, style_id: uuid.UUID | None) -> Style | None:
+    if style_id is None:
+        return None
+    style = db.session.get(Style, style_id)
+    if style is None or style.workspace_id != workspace.id:
+        raise NotFound("style")
+    return style
+
+
+def _remembered(style: Style | None, theme: Theme | None) -> dict[str, JsonValue]:
+    """Style and theme as they were, because both may be edited or deleted later."""
+    remembered: dict[str, JsonValue] = {}
+    if style is not None:
+        remembered["style"] = {
+            "id": str(style.id), "name": style.name, "positive": style.positive, "negative": style.negative,
+        }  # fmt: skip
+    if theme is not None:
+        remembered["theme"] = {"id": str(theme.id), "name": theme.name, "base_prompt": theme.base_prompt}
+    return remembered
+
+
+def _seconds(model: ModelRow, operation: Operation) -> float:
+    """Measured seconds of such a job on its fastest lane, or the catalogue's guess."""
+    measured = db.session.scalar(
+        sa.select(sa.func.min(ModelSpeed.seconds)).where(
+            ModelSpeed.model == model.id, ModelSpeed.operation == operation
+        )
+    )
+    return float(measured) if measured is not None else model.expected_s
+
+
+def slots_for(model: ModelRow) -> int:
+    """How many jobs of a model can run at once, over all its lanes."""
+    return sum(lane.slots for lane in lanes.configured() if model.id in lane.models) or 1

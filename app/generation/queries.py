@@ -1,0 +1,106 @@
+"""Named reads of batches and jobs. Every door asks whose it is: somebody else's looks exactly like a missing one."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from app.db import db
+from app.errors import NotFound
+from app.generation.domain import ACTIVE, OPEN, JobState
+from app.generation.models import Batch, Job
+from app.library.models import Asset
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many jobs of a batch, a workspace or a person are in each state."""
+
+    by_state: dict[JobState, int]
+
+    def __getitem__(self, state: JobState) -> int:
+        return self.by_state.get(state, 0)
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_state.values())
+
+    @property
+    def open(self) -> int:
+        return sum(self[state] for state in OPEN)
+
+
+def batch_for(owner_id: uuid.UUID, batch_id: uuid.UUID) -> Batch:
+    batch = db.session.get(Batch, batch_id)
+    if batch is None or batch.owner_id != owner_id:
+        raise NotFound("batch")
+    return batch
+
+
+def job_for(owner_id: uuid.UUID, job_id: uuid.UUID) -> Job:
+    job = db.session.get(Job, job_id)
+    if job is None or job.owner_id != owner_id:
+        raise NotFound("job")
+    return job
+
+
+def jobs_of(batch: Batch) -> Sequence[Job]:
+    return db.session.scalars(sa.select(Job).where(Job.batch_id == batch.id).order_by(Job.ordinal)).all()
+
+
+def open_batches(workspace_id: uuid.UUID, *, most: int = 10) -> Sequence[Batch]:
+    """The batches in progress, newest first."""
+    return db.session.scalars(
+        sa.select(Batch)
+        .where(Batch.workspace_id == workspace_id, Batch.finished_at.is_(None))
+        .order_by(Batch.id.desc())
+        .limit(most)
+    ).all()
+
+
+def tally_of(batch_id: uuid.UUID) -> Tally:
+    return _tally(Job.batch_id == batch_id)
+
+
+def tally_of_owner(owner_id: uuid.UUID) -> Tally:
+    """Only open states: ended jobs are history and may be many."""
+    return _tally(Job.owner_id == owner_id, Job.state.in_(OPEN))
+
+
+def _tally(*conditions: sa.ColumnElement[bool]) -> Tally:
+    rows = db.session.execute(sa.select(Job.state, sa.func.count()).where(*conditions).group_by(Job.state))
+    return Tally({JobState(state): count for state, count in rows})
+
+
+def queue_of(owner_id: uuid.UUID, *, most: int = 200) -> tuple[Sequence[Job], Sequence[Job]]:
+    """A person's active and waiting jobs, in the order they run; the waiting ones up to `most`."""
+    active = db.session.scalars(
+        sa.select(Job).where(Job.owner_id == owner_id, Job.state.in_(ACTIVE)).order_by(Job.placed_at, Job.position)
+    ).all()
+    waiting = db.session.scalars(
+        sa.select(Job).where(Job.owner_id == owner_id, Job.state == JobState.WAITING).order_by(Job.position).limit(most)
+    ).all()
+    return active, waiting
+
+
+def failed_of(owner_id: uuid.UUID, *, most: int = 50) -> Sequence[Job]:
+    """A person's latest failed jobs, newest first."""
+    return db.session.scalars(
+        sa.select(Job)
+        .where(Job.owner_id == owner_id, Job.state == JobState.FAILED)
+        .order_by(Job.finished_at.desc())
+        .limit(most)
+    ).all()
+
+
+def assets_of(job_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Asset]]:
+    """The pictures each of these jobs made and that are not in the trash."""
+    found: dict[uuid.UUID, list[Asset]] = {}
+    rows = sa.select(Asset).where(Asset.job_id.in_(job_ids), Asset.deleted_at.is_(None)).order_by(Asset.ordinal)
+    for asset in db.session.scalars(rows):
+        if asset.job_id is not None:
+            found.setdefault(asset.job_id, []).append(asset)
+    return found

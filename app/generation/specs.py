@@ -1,0 +1,52 @@
+"""What a person asks for, validated: the same object whether it came by form or by API."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from app.generation.domain import MAX_SEED
+from app.limits import PROMPT_CHARS
+from app.providers.contract import Operation
+
+MOST_SIDE_PX = 8192
+
+
+class GenerationSpec(BaseModel):
+    """One request: it expands to jobs as templates x macro choices x seeds.
+
+    prompt may hold macros and several templates parted by lines of `---`. operation None: whatever the inputs call
+    for. seed None: random. pick: which of a macro's combinations to make.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prompt: Annotated[str, Field(max_length=PROMPT_CHARS)] = ""
+    negative_prompt: Annotated[str, Field(max_length=PROMPT_CHARS)] = ""
+    model: Annotated[str, Field(max_length=64)] = "sketch"
+    operation: Operation | None = None
+    style_id: uuid.UUID | None = None
+    batch_size: Annotated[int, Field(ge=1, le=1000)] = 1
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
+    width: Annotated[int, Field(ge=16, le=MOST_SIDE_PX)] | None = None
+    height: Annotated[int, Field(ge=16, le=MOST_SIDE_PX)] | None = None
+    params: Annotated[dict[str, JsonValue], Field(max_length=32)] = Field(default_factory=dict)
+    image: uuid.UUID | None = None
+    mask: uuid.UUID | None = None
+    last: uuid.UUID | None = None
+    mode: Literal["combinatorial", "random", "cyclical"] = "combinatorial"
+    pick: Literal["all", "even", "random"] = "all"
+    pick_count: Annotated[int, Field(ge=1, le=10_000)] | None = None
+
+    def fingerprint(self, workspace_id: uuid.UUID) -> str:
+        """The same for equal requests in the same workspace, whatever order their fields came in."""
+        content = json.dumps([str(workspace_id), self.stored()], sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(content.encode("ascii")).hexdigest()
+
+    def stored(self) -> dict[str, Any]:
+        """As kept with the batch: JSON, without what was left at its default."""
+        return self.model_dump(mode="json", exclude_defaults=True)

@@ -1,0 +1,135 @@
+"""Accept work: everything a request needs is decided and written in one transaction, or nothing is.
+
+The order: validated, counted and priced by arithmetic, reserved against the limits, inserted, committed, and only
+then rung for. A key that was seen before answers with the batch it made.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from app.background import TaskName, ring_once
+from app.billing import service as billing
+from app.billing.service import Workload
+from app.db import after_commit, db, new_id, utc_now
+from app.generation import events, lanes, planning
+from app.generation.errors import KeyReused
+from app.generation.models import Batch, Job
+from app.generation.planning import Plan, PlannedJob
+from app.generation.specs import GenerationSpec
+from app.workspaces.models import Workspace
+
+_rng = random.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """created is False when the same request had been accepted before."""
+
+    batch: Batch
+    created: bool
+
+
+def submit(workspace: Workspace, spec: GenerationSpec, *, key: str) -> Submitted:
+    """Turn a request into a batch of waiting jobs, once per (owner, key).
+
+    Raises KeyReused, DailyLimitReached, TooManyPictures, MacroError and the other refusals of planning.
+    """
+    owner_id, workspace_id = workspace.owner_id, workspace.id
+    fingerprint = spec.fingerprint(workspace_id)
+    earlier = _batch_with_key(owner_id, key)
+    if earlier is not None:
+        return _same_again(earlier, fingerprint)
+    plan = planning.plan(workspace, spec, rng=_rng)
+    batch = Batch(
+        id=new_id(),
+        owner_id=owner_id,
+        workspace_id=workspace_id,
+        idempotency_key=key,
+        fingerprint=fingerprint,
+        request=spec.stored(),
+        template=spec.prompt,
+        job_count=len(plan.jobs),
+        price_estimate=plan.price,
+        created_at=utc_now(),
+    )
+    try:
+        # The key first: of two that arrive together, the second must fail before it reserves anything.
+        db.session.add(batch)
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        earlier = _batch_with_key(owner_id, key)
+        if earlier is None:
+            raise
+        return _same_again(earlier, fingerprint)
+    rows = _rows(batch, plan)
+    units = lanes.units_of(plan.model.id)
+    billing.reserve(owner_id, [Workload(row["id"], 1, units) for row in rows])
+    db.session.execute(sa.insert(Job), rows)
+    events.batch_changed(
+        owner_id,
+        {"batch_id": str(batch.id), "workspace_id": str(workspace_id), "state": "waiting", "count": batch.job_count},
+    )
+    after_commit(_ring_placement)
+    db.session.commit()
+    return Submitted(batch, created=True)
+
+
+def run_again(batch: Batch, *, key: str) -> Submitted:
+    """Make the same request once more, as a batch of its own."""
+    workspace = db.session.get_one(Workspace, batch.workspace_id)
+    return submit(workspace, GenerationSpec.model_validate(batch.request), key=key)
+
+
+def _batch_with_key(owner_id: uuid.UUID, key: str) -> Batch | None:
+    return db.session.scalar(sa.select(Batch).where(Batch.owner_id == owner_id, Batch.idempotency_key == key))
+
+
+def _same_again(batch: Batch, fingerprint: str) -> Submitted:
+    if batch.fingerprint != fingerprint:
+        raise KeyReused
+    return Submitted(batch, created=False)
+
+
+def _rows(batch: Batch, plan: Plan) -> list[dict[str, Any]]:
+    # Positions are times in seconds, so that jobs of all batches of a person line up, and leave room to move between.
+    first = batch.created_at.timestamp()
+    return [_row(batch, plan, job, ordinal, first + ordinal * 1e-4) for ordinal, job in enumerate(plan.jobs)]
+
+
+def _row(batch: Batch, plan: Plan, job: PlannedJob, ordinal: int, position: float) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "batch_id": batch.id,
+        "owner_id": batch.owner_id,
+        "workspace_id": batch.workspace_id,
+        "ordinal": ordinal,
+        "operation": plan.operation,
+        "model": plan.model.id,
+        "seed": job.seed,
+        "width_px": plan.width_px,
+        "height_px": plan.height_px,
+        "params": plan.params,
+        "inputs": plan.inputs,
+        "template": job.template,
+        "choices": job.choices,
+        "variant": job.variant,
+        "prompt_sent": job.prompt_sent,
+        "negative_sent": plan.negative_sent,
+        "style": plan.style,
+        "position": position,
+        "expected_s": plan.model.expected_s,
+        "price_estimate": plan.price_each,
+        "created_at": batch.created_at,
+    }
+
+
+def _ring_placement() -> None:
+    ring_once(TaskName.PLACE)

@@ -1,0 +1,72 @@
+"""The safety net under every message: look at the rows and ring for whatever should be moving and is not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+import structlog
+
+from app.background import TaskName, ring, ring_once
+from app.db import database_now, db
+from app.extensions import settings
+from app.generation import endings, leases
+from app.generation.domain import ACTIVE
+from app.generation.models import Batch, Job
+
+log = structlog.get_logger(__name__)
+
+# A job that nobody holds this long after it was placed has lost its message. Its worker may also just be busy, and
+# then a second message does no harm: only one of the two can claim it.
+UNCLAIMED_S = 3.0
+
+
+def sweep() -> int:
+    """Ring for every stuck job and for placement. Returns how many jobs were rung for."""
+    _free_the_dead()
+    now = database_now()
+    stuck = db.session.scalars(
+        sa.select(Job.id).where(
+            Job.state.in_(ACTIVE),
+            sa.or_(
+                Job.lease_until < now,
+                sa.and_(Job.lease_until.is_(None), Job.placed_at < now - timedelta(seconds=UNCLAIMED_S)),
+            ),
+        )
+    ).all()
+    db.session.rollback()
+    for job_id in stuck:
+        ring(TaskName.RUN_JOB, job_id)
+    if stuck:
+        log.info("rang_for_stuck_jobs", count=len(stuck))
+    _close_finished_batches()
+    ring_once(TaskName.PLACE)
+    return len(stuck)
+
+
+def _free_the_dead() -> None:
+    """End the leases of processes that died on this machine, so that their jobs need not wait for the lease."""
+    holders = db.session.scalars(
+        sa.select(Job.lease_owner).where(Job.state.in_(ACTIVE), Job.lease_owner.is_not(None)).distinct()
+    ).all()
+    gone = [owner for owner in holders if owner is not None and leases.owner_is_gone(owner)]
+    if gone:
+        just_now = database_now() - timedelta(seconds=1)
+        db.session.execute(
+            sa.update(Job)
+            .where(Job.lease_owner.in_(gone), Job.state.in_(ACTIVE))
+            .values(lease_until=just_now)
+            .execution_options(synchronize_session=False)
+        )
+        log.warning("workers_died", owners=gone)
+    db.session.commit()
+
+
+def _close_finished_batches() -> None:
+    """Every ending closes its batch itself; this is for a batch whose closing was itself interrupted."""
+    since = database_now() - timedelta(seconds=settings().lease_s)
+    for batch_id in db.session.scalars(
+        sa.select(Batch.id).where(Batch.finished_at.is_(None), Batch.created_at < since)
+    ):
+        endings.close_batch_if_done(batch_id)
+    db.session.commit()

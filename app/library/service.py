@@ -1,0 +1,232 @@
+"""Keep pictures and videos: store what was made or uploaded, find it again for its owner, forget it on request.
+
+Files come first, rows second: a file without a row is swept away later, a row without a file never exists.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+import structlog
+
+from app.db import db, new_id, utc_now
+from app.errors import NotFound
+from app.imaging import derive
+from app.imaging import recipe as recipes
+from app.imaging.errors import ImageRefused
+from app.library.models import Asset, AssetParent
+from app.library.pool import helpers
+from app.providers.contract import Output
+from app.extensions import storage
+from app.storage import Storage
+
+log = structlog.get_logger(__name__)
+
+# What a file kept for its derivation must be called; everything else was refused on the way in.
+EXTENSIONS = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "video/mp4": "mp4",
+    "video/webm": "webm",
+}
+
+
+class OutputRefused(Exception):
+    """A provider's answer is not a picture or video we can keep."""
+
+
+class MadeBy(Protocol):
+    """What an output takes over from the job that made it."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def owner_id(self) -> Any: ...
+    @property
+    def workspace_id(self) -> Any: ...
+    @property
+    def inputs(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFiles:
+    """One picture on disk with what was derived from it, before any row names it."""
+
+    mime: str
+    key: str
+    sha256: str
+    size_bytes: int
+    width_px: int
+    height_px: int
+    thumb_key: str | None
+    preview_key: str | None
+    poster_key: str | None
+    duration_s: float | None
+    placeholder: str | None
+
+    @property
+    def keys(self) -> list[str]:
+        return [key for key in (self.key, self.thumb_key, self.preview_key, self.poster_key) if key]
+
+
+def store_output(output: Output, recipe: Mapping[str, Any]) -> StoredFiles:
+    """Check, write the recipe into, and store one output with its thumbnail and preview.
+
+    Raises OutputRefused or app.storage.StorageFull.
+    """
+    try:
+        data, mime = output.data, output.mime
+        if not output.trusted and not mime.startswith("video/"):
+            clean = helpers().sanitise(data)
+            data, mime = clean.data, clean.mime
+        return _store(data, mime, recipe, trusted=output.trusted)
+    except ImageRefused as error:
+        raise OutputRefused(error.sentence) from error
+
+
+def store_upload(data: bytes) -> tuple[StoredFiles, dict[str, str]]:
+    """Decode, limit, re-encode and store a picture from outside; also the text its file carried.
+
+    Raises ImageRefused or app.storage.StorageFull.
+    """
+    clean = helpers().sanitise(data)
+    return _store(clean.data, clean.mime, None, trusted=False), dict(clean.embedded)
+
+
+def _store(data: bytes, mime: str, recipe: Mapping[str, Any] | None, *, trusted: bool) -> StoredFiles:
+    made = derive.derive(data, mime) if trusted else helpers().derive(data, mime)
+    if recipe is not None:
+        data = recipes.write_recipe(data, mime, recipe)
+    store = storage()
+    original = store.put(data, EXTENSIONS[mime])
+    return StoredFiles(
+        mime=mime,
+        key=original.key,
+        sha256=original.sha256,
+        size_bytes=original.size_bytes,
+        width_px=made.width_px,
+        height_px=made.height_px,
+        thumb_key=_put(store, made.thumb),
+        preview_key=_put(store, made.preview),
+        poster_key=_put(store, made.poster),
+        duration_s=made.duration_s,
+        placeholder=made.placeholder,
+    )
+
+
+def _put(store: Storage, data: bytes | None) -> str | None:
+    return store.put(data, "webp").key if data is not None else None
+
+
+def discard_files(stored: Iterable[StoredFiles]) -> None:
+    """Remove files that no row came to name."""
+    for files in stored:
+        for key in files.keys:
+            storage().delete(key)
+
+
+def add_output(
+    job: MadeBy, files: StoredFiles, *, ordinal: int, recipe: Mapping[str, Any], late: bool = False
+) -> Asset:
+    """The row of a job's output, in the caller's transaction."""
+    asset = _asset(files, job.owner_id, job.workspace_id, source="generated")
+    asset.job_id, asset.ordinal, asset.recipe, asset.late = job.id, ordinal, dict(recipe), late
+    db.session.add(asset)
+    for role, parent_id in job.inputs.items():
+        parent = uuid.UUID(parent_id)
+        if db.session.get(Asset, parent) is not None:
+            db.session.add(AssetParent(asset_id=asset.id, parent_id=parent, role=role))
+    return asset
+
+
+def add_upload(
+    owner_id: uuid.UUID, workspace_id: uuid.UUID, files: StoredFiles, *, shown_name: str, recipe: Mapping[str, Any]
+) -> Asset:
+    """The row of an uploaded picture, in the caller's transaction."""
+    asset = _asset(files, owner_id, workspace_id, source="uploaded")
+    asset.shown_name, asset.recipe = shown_name, dict(recipe)
+    db.session.add(asset)
+    return asset
+
+
+def _asset(files: StoredFiles, owner_id: uuid.UUID, workspace_id: uuid.UUID, *, source: str) -> Asset:
+    return Asset(
+        id=new_id(),
+        owner_id=owner_id,
+        workspace_id=workspace_id,
+        kind="video" if files.mime.startswith("video/") else "image",
+        source=source,
+        mime=files.mime,
+        key=files.key,
+        thumb_key=files.thumb_key,
+        preview_key=files.preview_key,
+        poster_key=files.poster_key,
+        sha256=files.sha256,
+        size_bytes=files.size_bytes,
+        width_px=files.width_px,
+        height_px=files.height_px,
+        duration_s=files.duration_s,
+        placeholder=files.placeholder,
+        created_at=utc_now(),
+    )
+
+
+def announced(asset: Asset, *, job_id: uuid.UUID, batch_id: uuid.UUID) -> dict[str, Any]:
+    """What the live event of a new picture says."""
+    return {
+        "image_id": str(asset.id),
+        "generation_id": str(job_id),
+        "job_id": str(job_id),
+        "batch_id": str(batch_id),
+        "workspace_id": str(asset.workspace_id),
+        "image_url": f"/api/images/{asset.id}/file",
+        "thumbnail_url": f"/api/images/{asset.id}/thumb",
+    }
+
+
+def image_for(owner_id: uuid.UUID, asset_id: uuid.UUID, *, even_deleted: bool = False) -> Asset:
+    """The guarded door: the person's own picture, or NotFound."""
+    asset = db.session.get(Asset, asset_id)
+    if asset is None or asset.owner_id != owner_id or (asset.deleted_at is not None and not even_deleted):
+        raise NotFound("picture")
+    return asset
+
+
+def file_of(asset_id: uuid.UUID, *, owner_id: uuid.UUID) -> Path | None:
+    """Where the original of a person's picture lies on this machine, or None when it is gone or not theirs."""
+    asset = db.session.get(Asset, asset_id)
+    if asset is None or asset.owner_id != owner_id or not storage().exists(asset.key):
+        return None
+    return storage().path(asset.key)
+
+
+def trash(asset: Asset) -> None:
+    """Put a picture aside; it can be restored until the sweep removes it."""
+    asset.deleted_at = utc_now()
+    db.session.commit()
+
+
+def restore(asset: Asset) -> None:
+    asset.deleted_at = None
+    db.session.commit()
+
+
+def set_favourite(asset: Asset, value: bool) -> None:
+    asset.favourite = value
+    db.session.commit()
+
+
+def keys_in_use(keys: Iterable[str]) -> set[str]:
+    """Which of these storage keys some row still names."""
+    wanted = list(keys)
+    found: set[str] = set()
+    for column in (Asset.key, Asset.thumb_key, Asset.preview_key, Asset.poster_key):
+        found.update(key for key in db.session.scalars(sa.select(column).where(column.in_(wanted))) if key)
+    return found
