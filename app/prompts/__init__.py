@@ -1,14 +1,4 @@
-"""Prompt macros and wildcard files."""
+"""Prompts and their macros: one text with `{choices}`, wildcards and variables becomes many prompts.
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from app.config import Settings
-
-
-def register(app: Flask, settings: Settings) -> None:
-    """Hang this feature's pages and hooks on the app."""
+Pure so far: `grammar` reads a template, `plan` weighs it up, `count` and `expand` answer from the plan by arithmetic.
+"""
