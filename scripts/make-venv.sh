@@ -26,14 +26,15 @@ if ! new_enough .venv/bin/python; then
         done
         [ -n "$python" ] || fail "it needs Python 3.11 or newer, and none of that age was found as python3."
     fi
-    echo "Creating .venv with $("$python" -c 'import sys; print("Python", sys.version.split()[0])')"
     if "$python" -c 'import ensurepip' 2>/dev/null; then
-        "$python" -m venv --clear .venv
+        pip=""
     elif "$python" -m venv --help >/dev/null 2>&1 && "$python" -m pip --version >/dev/null 2>&1; then
-        "$python" -m venv --clear --without-pip .venv
+        pip=--without-pip
     else
         fail "this Python cannot make virtual environments; on Debian or Ubuntu: apt install python3-venv"
     fi
+    echo "Creating .venv with $("$python" -c 'import sys; print("Python", sys.version.split()[0])')"
+    "$python" -m venv --clear $pip .venv
 fi
 
 # Without pip inside, the one outside installs into it.

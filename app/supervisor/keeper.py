@@ -132,7 +132,8 @@ class Keeper:
     def how_it_ended(self) -> str:
         if self.last_status is not None and self.last_status < 0:
             return f"was killed by {signal.Signals(-self.last_status).name}"
-        return f"ended with status {self.last_status}"
+        last_line = f" ({self.voice.recent[-1]})" if self.last_status and self.voice.recent else ""
+        return f"ended with status {self.last_status}{last_line}"
 
 
 def _kill_group(group: int) -> None:

@@ -17,7 +17,7 @@ LONGEST_LINE_BYTES = 65_536
 # A write of this size to a pipe that is ready for writing cannot block.
 TERMINAL_LINE_BYTES = 4_000
 RECENT_LINES = 12
-IMPORTANT = re.compile(r"\b(WARNING|ERROR|CRITICAL|FATAL)\b|^Traceback")
+IMPORTANT = re.compile(r"\b(WARNING|ERROR|CRITICAL|FATAL)\b")
 IMPORTANT_LEVELS = {"warning", "error", "critical"}
 # Fields of a structured line that say nothing to the person at the terminal; the file has them.
 FOR_FILES_ONLY = {"event", "level", "timestamp", "logger", "exception"}
@@ -81,9 +81,9 @@ class Terminal:
 
 
 class Voice:
-    """One process's output: cut into lines, kept in its file, the important ones repeated on the terminal."""
+    """One process's output: cut into lines, kept in its file, the important ones repeated on the terminal if wanted."""
 
-    def __init__(self, name: str, log: LogFile, terminal: Terminal) -> None:
+    def __init__(self, name: str, log: LogFile, terminal: Terminal | None) -> None:
         self._name = name
         self._terminal = terminal
         self._unfinished = b""
@@ -111,7 +111,7 @@ class Voice:
         if text:
             self.recent.append(text)
         important = important_part(text)
-        if important:
+        if important and self._terminal is not None:
             self._terminal.say(f"{self._name}: {important}")
 
 

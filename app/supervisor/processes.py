@@ -34,6 +34,8 @@ class Child:
     once: bool = False
     # Called when it ended three times in a row without ever being ready; returns what was done about it.
     last_resort: Callable[[], str] | None = None
+    # Whether warnings and errors in its output are for the person at the terminal too.
+    repeats_warnings: bool = True
     stop_signal: signal.Signals = signal.SIGTERM
     stop_within_s: float = 5.0
 
@@ -67,6 +69,8 @@ def embedded_valkey(settings: Settings) -> tuple[Child, str]:
         name="valkey",
         command=server.command(socket_path, data),
         ready=lambda: valkey.answers(socket_path),
+        # They advise on kernel settings, for machines that serve nothing else.
+        repeats_warnings=False,
         last_resort=lambda: _set_aside(data),
     )
     return child, f"unix://{socket_path}"

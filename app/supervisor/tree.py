@@ -63,7 +63,11 @@ class Tree:
         self._restarting = True
         self._resorted: set[str] = set()
         self._keepers = [
-            Keeper(child, Voice(child.name, LogFile(logs / f"{child.name}.log"), terminal)) for child in children
+            Keeper(
+                child,
+                Voice(child.name, LogFile(logs / f"{child.name}.log"), terminal if child.repeats_warnings else None),
+            )
+            for child in children
         ]
 
     def run(self) -> int:
@@ -180,7 +184,7 @@ class Tree:
         now = time.monotonic()
         if self._stop_asked_at is None:
             self._stop_asked_at = now
-            self._terminal.say("Stopping; once more stops at once.")
+            self._terminal.say("Stopping (Ctrl-C again: at once)")
         elif now - self._stop_asked_at > SAME_SIGNAL_S:
             self._hurry = True
 

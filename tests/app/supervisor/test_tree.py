@@ -209,7 +209,7 @@ def test_a_child_that_never_becomes_ready_stops_the_start_after_three_attempts(
     running = tree({"name": "broken", "words": [f"ready={tmp_path / 'never'}", "exit=1", "say=bad address"]})
     assert running.process.wait(PATIENCE_S) == 1
     assert len(running.journal("start")) == 3
-    assert "broken cannot be started: it ended with status 1" in running.terminal
+    assert "broken cannot be started: it ended with status 1 (bad address)" in running.terminal
     assert "bad address" in running.terminal
 
 
