@@ -120,9 +120,7 @@ class _Walk:
             return
         if owner.full and head.resume_on is None:
             return
-        if not line.candidates:
-            line.candidates = board.candidates(group.model, group.requirement.tier, line.bits)
-        choice = board.choose(line.candidates, group.model, head)
+        choice = board.choose(group.model, group.requirement.tier, line.bits, head)
         if choice is None:  # this head's own exclusions; the next one may go
             self._step(line, left=True)
             return
@@ -137,7 +135,7 @@ class _Walk:
         charge_s = (choice.finish - choice.start) * head.cost_weight
         owner.charge(lane.kind, charge_s, self.now)
         if not choice.taken:
-            self.planned[head.job_id] = (choice, choice.candidate.place.planned)
+            self.planned[head.job_id] = (choice, choice.place.planned)
             board.plan(choice, group.model)
             self._step(line, left=True)
             return
@@ -152,7 +150,7 @@ class _Walk:
                 reason=reason,
                 expected_start=choice.start,
                 expected_finish=choice.finish,
-                staged=choice.candidate.place.staging,
+                staged=choice.place.staging,
                 load_s=choice.load_s,
                 charge_s=charge_s,
             )
@@ -160,7 +158,7 @@ class _Walk:
         board.claim(choice, group.model, new_request=new)
         owner.in_flight += new
         self._step(line, left=False)
-        if choice.load_s and choice.candidate.place.open:
+        if choice.load_s and choice.place.open:
             self.turns.warmed(group.model)
 
     def _step(self, line: Line, *, left: bool) -> None:
@@ -174,8 +172,8 @@ class _Walk:
         self.board.look_far()
         for line in self._set_aside:
             self.turns.put(line)
-        while (line := self.turns.take()) is not None:
-            self._turn(line)
+        while (turn := self.turns.take()) is not None:
+            self._turn(turn)
 
     def explain(self, group: Group) -> Wait | None:
         if self._lines is None:

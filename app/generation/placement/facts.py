@@ -179,7 +179,7 @@ class Policy:
     eviction: how much of a reload a job takes into account when it would unload a model that others wait for.
     interactive_s: the head start, in share, of a job that somebody watches.
     wait_for_better_s: the longest a job leaves a usable lane idle for a better busy one.
-    gain_s, gain_ratio: how much sooner the better one must be done, at least, in seconds and in part of the time.
+    gain_s, gain_ratio: how much sooner the better one must be done, at least, in seconds and in part of that wait.
     tier_step_s: what one tier below the wanted one counts as, in seconds.
     stage_ahead_s: a job is staged on a lane so long before its slot frees: early enough to leave no gap, late
     enough to keep the choice open for whoever comes next.
@@ -192,9 +192,9 @@ class Policy:
     batch_switches: float = 30.0
     eviction: float = 0.5
     interactive_s: float = 30.0
-    wait_for_better_s: float = 60.0
+    wait_for_better_s: float = 30.0
     gain_s: float = 1.0
-    gain_ratio: float = 0.05
+    gain_ratio: float = 0.1
     tier_step_s: float = 15.0
     stage_ahead_s: float = 10.0
     lookahead: int = 16

@@ -84,6 +84,11 @@ class Plan:
         self._waiting = waiting
         self._explain = explain
 
+    @property
+    def waiting(self) -> Sequence[Group]:
+        """The groups the plan was made for, in their order."""
+        return self._waiting
+
     def wait_for(self, group: Group) -> Wait | None:
         """Why the next job of the group waits; None when all its heads are assigned."""
         return self._explain(group)

@@ -11,36 +11,37 @@ from app.generation.placement.plan import Wait, WaitCause
 
 def assigned(choice: Choice, group: Group, head: Head) -> str:
     """Why the lane of `choice`, such as "studio, warm with Flux Klein". Told before the lane is claimed."""
-    place, lane, model = choice.candidate.place, choice.lane, group.shown_model
-    name = lane.shown_name
+    place, lane, model = choice.place, choice.lane, group.shown_model
+    name, load = lane.shown_name, f"loads {model} for {_seconds(choice.load_s)}"
     if head.resume_on is not None:
         return f"{name}, goes on with what was sent there"
     if place.staging:
-        return f"{name}, next in line" + (
-            f", then loads {model} for {_seconds(choice.load_s)}" if choice.load_s else ""
-        )
+        return f"{name}, next in line, then {load}" if choice.load_s else f"{name}, next in line"
     if lane.slots > 1 and choice.alone:
         return f"{name}: {model} runs there only, {place.in_use + 1} of {lane.slots} slots"
-    other = choice.other
+    faster = _faster_but_full(choice, group)
     if choice.load_s:
-        if other is not None and not other.place.open and other.expected_s < choice.candidate.expected_s:
-            return f"{name}, loads {model} for {_seconds(choice.load_s)} while {other.place.lane.shown_name} is full"
-        return f"{name}, loads {model} for {_seconds(choice.load_s)}"
-    if choice.candidate.switch_s and place.tail == group.model:
-        if other is not None and choice.other_later_s >= 1:
-            return f"{name}, warm with {model}, next best is {_seconds(choice.other_later_s)} later"
-        return f"{name}, warm with {model}"
-    if other is not None and not other.place.open and other.expected_s < choice.candidate.expected_s:
-        return f"{name}, took it while {other.place.lane.shown_name} is full"
-    return f"{name}, free at once"
+        return f"{name}, {load} while {faster} is full" if faster else f"{name}, {load}"
+    if lane.offers[group.model].switch_s:
+        later = f", next best is {_seconds(choice.other_later_s)} later"
+        return f"{name}, warm with {model}" + (later if choice.other and choice.other_later_s >= 1 else "")
+    return f"{name}, took it while {faster} is full" if faster else f"{name}, free at once"
+
+
+def _faster_but_full(choice: Choice, group: Group) -> str | None:
+    other = choice.other
+    if other is None or other.open:
+        return None
+    quicker = other.lane.offers[group.model].expected_s < choice.lane.offers[group.model].expected_s
+    return other.lane.shown_name if quicker else None
 
 
 def better(choice: Choice, board: Board, group: Group, head: Head) -> Wait:
     """A lane is free, and waiting for `choice` is quicker."""
     about = []
     if choice.other is not None:
-        name = choice.other.place.lane.shown_name
-        if choice.other.penalty_s:
+        name = choice.other.lane.shown_name
+        if choice.other.lane.tier < group.requirement.tier:
             about.append(f"{name} is of a lower tier")
         else:
             about.append(f"{name} would finish {_seconds(choice.other_later_s)} later")

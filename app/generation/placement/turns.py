@@ -23,7 +23,7 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from math import inf
 
-from app.generation.placement.board import Board, Candidate
+from app.generation.placement.board import Board
 from app.generation.placement.facts import Group, Head, Kind, OwnerShare, Policy
 
 #: rank; share or moment; cold; position; job id. Compared left to right, smallest first.
@@ -59,14 +59,13 @@ class Line:
     """A group's heads in a row. bits: the lanes that could take them. head: the next one, unless the line is `over`.
     left: heads passed over, because they may not start yet or have to wait."""
 
-    __slots__ = ("bits", "candidates", "entry", "group", "head", "index", "kind", "left", "over", "owner")
+    __slots__ = ("bits", "entry", "group", "head", "index", "kind", "left", "over", "owner")
 
     def __init__(self, group: Group, owner: Owner, bits: int, kind: Kind, now: float) -> None:
         self.group = group
         self.owner = owner
         self.bits = bits
         self.kind = kind
-        self.candidates: Sequence[Candidate] = ()
         self.index = -1
         self.head: Head = group.heads[0]
         self.over = False
