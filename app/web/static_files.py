@@ -1,0 +1,120 @@
+"""Files under static/, cached by browsers for a year under an address that changes with their content.
+
+The version is one hash over the whole folder and stands before the path (/static/v/<hash>/js/app.js), so that the
+relative imports of modules and the url() of style sheets carry it too. An address without it, or with an old one, is
+answered with the file of today and a short memory.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+import threading
+import time
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, current_app, request, send_from_directory
+from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
+
+from app.web.compression import MIN_BYTES, TEXT, accepts_gzip
+
+FOR_EVER = "public, max-age=31536000, immutable"
+# How long a change of a file may go unnoticed; a look costs a stat of each file.
+LOOK_EVERY_S = 2.0
+
+bp = Blueprint("web", __name__)
+
+
+class StaticFolder:
+    """The files of one folder: its version, and packed copies of its texts. Safe for threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = threading.Lock()
+        self._looked_at = float("-inf")
+        self._version = ""
+        self._hashes: dict[Path, tuple[int, int, str]] = {}
+        self._packed: dict[Path, tuple[int, int, bytes]] = {}
+
+    def version(self) -> str:
+        """Twelve hex digits over the paths and contents of all files."""
+        with self._lock:
+            if time.monotonic() - self._looked_at > LOOK_EVERY_S:
+                self._version = self._look()
+                self._looked_at = time.monotonic()
+            return self._version
+
+    def packed(self, path: Path) -> bytes:
+        """The file's content in gzip, packed when first asked for."""
+        facts = path.stat()
+        known = self._packed.get(path)
+        if known and known[:2] == (facts.st_size, facts.st_mtime_ns):
+            return known[2]
+        content = gzip.compress(path.read_bytes(), 9, mtime=0)
+        self._packed[path] = (facts.st_size, facts.st_mtime_ns, content)
+        return content
+
+    def _look(self) -> str:
+        whole = hashlib.sha256()
+        for path in sorted(self.folder.rglob("*")):
+            if path.is_file():
+                whole.update(f"{path.relative_to(self.folder).as_posix()}\0{self._hash(path)}\n".encode())
+        return whole.hexdigest()[:12]
+
+    def _hash(self, path: Path) -> str:
+        facts = path.stat()
+        known = self._hashes.get(path)
+        if known and known[:2] == (facts.st_size, facts.st_mtime_ns):
+            return known[2]
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        self._hashes[path] = (facts.st_size, facts.st_mtime_ns, found)
+        return found
+
+
+def register(app: Flask) -> None:
+    app.extensions["static_folder"] = StaticFolder(Path(app.static_folder or "static"))
+    app.view_functions["static"] = static_file
+    app.jinja_env.globals["static_url"] = static_url
+    app.register_blueprint(bp)
+
+
+def static_url(path: str) -> str:
+    """The address of a file under static/, with the version. Needs no request."""
+    return f"/static/v/{_static_folder().version()}/{path.lstrip('/')}"
+
+
+@bp.get("/static/v/<version>/<path:filename>", endpoint="versioned_static")
+def versioned_static_file(version: str, filename: str) -> Response:
+    response = static_file(filename)
+    if version == _static_folder().version():
+        response.headers["Cache-Control"] = FOR_EVER
+    return response
+
+
+def static_file(filename: str) -> Response:
+    """Serve a file, packed when it is a text and the browser takes it. Raises NotFound."""
+    static = _static_folder()
+    kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    joined = safe_join(str(static.folder), filename)
+    path = Path(joined) if joined else None
+    if path is None or not path.is_file():
+        raise NotFound
+    if kind not in TEXT or path.stat().st_size < MIN_BYTES or not accepts_gzip():
+        response = send_from_directory(static.folder, filename, mimetype=kind)
+    else:
+        content = static.packed(path)
+        response = current_app.response_class(content, mimetype=kind)
+        response.headers["Content-Encoding"] = "gzip"
+        response.set_etag(hashlib.sha256(content).hexdigest()[:16])
+        response.make_conditional(request)
+    response.headers["Cache-Control"] = "no-cache"
+    if kind in TEXT:
+        response.vary.add("Accept-Encoding")
+    return response
+
+
+def _static_folder() -> StaticFolder:
+    found: StaticFolder = current_app.extensions["static_folder"]
+    return found
