@@ -36,6 +36,8 @@ class Child:
     last_resort: Callable[[], str] | None = None
     # Whether warnings and errors in its output are for the person at the terminal too.
     repeats_warnings: bool = True
+    # Stopped only when all others have ended.
+    needed_to_the_end: bool = False
     stop_signal: signal.Signals = signal.SIGTERM
     stop_within_s: float = 5.0
 
@@ -71,6 +73,7 @@ def embedded_valkey(settings: Settings) -> tuple[Child, str]:
         ready=lambda: valkey.answers(socket_path),
         # They advise on kernel settings, for machines that serve nothing else.
         repeats_warnings=False,
+        needed_to_the_end=True,
         last_resort=lambda: _set_aside(data),
     )
     return child, f"unix://{socket_path}"

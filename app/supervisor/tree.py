@@ -148,15 +148,22 @@ class Tree:
             self._say(f"{child.name}: {child.last_resort()}")
 
     def _stop_all(self) -> None:
+        """Stop what came last first, all at the same time; then what they needed to the end."""
         self._restarting = False
-        for keeper in reversed(self._keepers):
-            deadline = time.monotonic() + keeper.child.stop_within_s
-            keeper.signal(keeper.child.stop_signal)
-            while keeper.process is not None:
-                if self._hurry or time.monotonic() >= deadline:
-                    keeper.kill()
-                self._turn(SHORT_TURN_S)
+        for needed in (False, True):
+            self._stop([keeper for keeper in reversed(self._keepers) if keeper.child.needed_to_the_end is needed])
         self._log.close()
+
+    def _stop(self, keepers: Sequence[Keeper]) -> None:
+        asked_at = time.monotonic()
+        for keeper in keepers:
+            keeper.signal(keeper.child.stop_signal)
+        while any(keeper.process for keeper in keepers):
+            waited_s = time.monotonic() - asked_at
+            for keeper in keepers:
+                if self._hurry or waited_s >= keeper.child.stop_within_s:
+                    keeper.kill()
+            self._turn(SHORT_TURN_S)
 
     @contextlib.contextmanager
     def _signals_heard(self) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """A process for the tree to keep: it notes its start and stop in a journal, and misbehaves as told.
 
-Usage: fake_child.py NAME JOURNAL [ready=FILE] [after=SECONDS] [exit=STATUS] [stubborn] [parent] [say=TEXT]
+Usage: fake_child.py NAME JOURNAL WORD...
+Words: ready=FILE after=SECONDS exit=STATUS say=TEXT stubborn slow-to-stop parent
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ def note(what: str) -> None:
 
 
 def stop(*_: object) -> None:
+    if "slow-to-stop" in options:
+        time.sleep(0.3)
     note("stop")
     os._exit(0)
 

@@ -94,13 +94,13 @@ def is_alive(pid: int) -> bool:
     return "State:\tZ" not in status
 
 
-def test_children_start_in_order_each_after_the_one_before_is_ready_and_stop_in_reverse(
+def test_children_start_in_order_each_after_the_one_before_is_ready_and_what_they_need_stops_last(
     tree: Callable[..., RunningTree], tmp_path: Path
 ) -> None:
     running = tree(
-        {"name": "first", "words": [f"ready={tmp_path / 'up'}", "after=0.2"]},
+        {"name": "first", "words": [f"ready={tmp_path / 'up'}", "after=0.2"], "needed_to_the_end": True},
         {"name": "upgrade", "words": ["exit=0", "after=0.1"], "once": True},
-        {"name": "last", "words": []},
+        {"name": "last", "words": ["slow-to-stop"]},
     )
     running.wait_until_ready()
     running.wait_for("start", "last")
