@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -34,33 +35,28 @@ def place_now() -> int:
     """One placement. Returns how many jobs were given to lanes."""
     pass_turnstile("placement")
     now = database_now()
-    plan, groups = _plan(now)
     placed = 0
     charges: dict[tuple[str, Kind], float] = defaultdict(float)
-    heads = {head.job_id: (group, head) for group in groups for head in group.heads}
-    kinds = {lane.id: lane.kind for lane in lanes.configured()}
-    for assignment in plan.assignments:
-        group, head = heads[assignment.job_id]
-        expected_s = assignment.expected_finish - assignment.expected_start
-        moved = db.session.execute(
+    for assignment in _plan(now).assignments:
+        job = db.session.execute(
             sa.update(Job)
             .where(Job.id == uuid.UUID(assignment.job_id), Job.state == JobState.WAITING)
             .values(
                 state=JobState.PLACED,
                 lane=assignment.lane_id,
                 reason=assignment.reason,
-                expected_s=expected_s,
+                expected_s=assignment.expected_finish - assignment.expected_start,
                 placed_at=now,
             )
             .returning(Job)
             .execution_options(synchronize_session=False)
         ).scalar_one_or_none()
-        if moved is None:
+        if job is None:
             continue
         placed += 1
-        charges[group.owner, kinds[assignment.lane_id]] += expected_s * head.cost_weight
-        events.job_changed(moved, JobState.PLACED, lane=assignment.lane_id, reason=assignment.reason)
-        after_commit(_ringing(assignment.job_id))
+        charges[assignment.owner, assignment.kind] += assignment.charge_s
+        events.job_changed(job, JobState.PLACED, lane=job.lane, reason=job.reason)
+        after_commit(_ringing(job.id))
     lanes.charge_use(charges, now)
     db.session.commit()
     return placed
@@ -68,30 +64,23 @@ def place_now() -> int:
 
 def forecast() -> Plan:
     """What placement would decide now and why, without deciding it: for pages that say what a job waits for."""
-    plan, _ = _plan(database_now())
-    return plan
+    return _plan(database_now())
 
 
-def _plan(now: datetime) -> tuple[Plan, list[Group]]:
+def _plan(now: datetime) -> Plan:
     groups = _waiting(now)
     active = _active()
-    owners = {group.owner for group in groups}
-    plan = place(groups, _lanes(active, groups), _shares(owners, active, now), now.timestamp())
-    return plan, groups
+    shares = _shares({group.owner for group in groups}, active, now)
+    return place(groups, _lanes(active), shares, now.timestamp())
 
 
-def _ringing(job_id: str) -> _Ring:
-    return _Ring(job_id)
+def _ringing(job_id: uuid.UUID) -> Callable[[], None]:
+    """A hook of its own for each job, so that a loop's next turn does not change it."""
 
+    def ring_for_it() -> None:
+        ring(TaskName.RUN_JOB, job_id)
 
-class _Ring:
-    """A ring for one job; a class so that a loop binds its own id."""
-
-    def __init__(self, job_id: str) -> None:
-        self._job_id = job_id
-
-    def __call__(self) -> None:
-        ring(TaskName.RUN_JOB, self._job_id)
+    return ring_for_it
 
 
 def _waiting(now: datetime) -> list[Group]:
@@ -154,19 +143,24 @@ def _pairs() -> Iterable[tuple[uuid.UUID, str]]:
         yield found
 
 
-def _active() -> list[sa.Row[tuple[uuid.UUID, str | None, str, str, datetime | None, float]]]:
-    return list(
-        db.session.execute(
-            sa.select(Job.owner_id, Job.lane, Job.model, Job.state, Job.placed_at, Job.expected_s).where(
-                Job.state.in_(ACTIVE)
-            )
-        )
+class _Active(NamedTuple):
+    """A job that a lane has: what its neighbours must know of it."""
+
+    owner_id: uuid.UUID
+    lane: str | None
+    model: str
+    placed_at: datetime | None
+    expected_s: float
+
+
+def _active() -> list[_Active]:
+    rows = db.session.execute(
+        sa.select(Job.owner_id, Job.lane, Job.model, Job.placed_at, Job.expected_s).where(Job.state.in_(ACTIVE))
     )
+    return [_Active(*row) for row in rows]
 
 
-def _lanes(
-    active: list[sa.Row[tuple[uuid.UUID, str | None, str, str, datetime | None, float]]], groups: list[Group]
-) -> list[Lane]:
+def _lanes(active: list[_Active]) -> list[Lane]:
     occupants: dict[str, list[Occupant]] = defaultdict(list)
     for row in active:
         if row.lane is not None and row.placed_at is not None:
@@ -202,7 +196,7 @@ def _lane(
 
 def _shares(
     owners: set[str],
-    active: list[sa.Row[tuple[uuid.UUID, str | None, str, str, datetime | None, float]]],
+    active: list[_Active],
     now: datetime,
 ) -> dict[str, OwnerShare]:
     kinds = {lane.id: lane.kind for lane in lanes.configured()}

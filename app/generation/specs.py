@@ -7,31 +7,28 @@ import json
 import uuid
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
-from app.generation.domain import MAX_SEED
-from app.limits import PROMPT_CHARS
+from app.forms import Body, Prompt, Seed
 from app.providers.contract import Operation
 
 MOST_SIDE_PX = 8192
 
 
-class GenerationSpec(BaseModel):
+class GenerationSpec(Body):
     """One request: it expands to jobs as templates x macro choices x seeds.
 
     prompt may hold macros and several templates parted by lines of `---`. operation None: whatever the inputs call
     for. seed None: random. pick: which of a macro's combinations to make.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    prompt: Annotated[str, Field(max_length=PROMPT_CHARS)] = ""
-    negative_prompt: Annotated[str, Field(max_length=PROMPT_CHARS)] = ""
+    prompt: Prompt = ""
+    negative_prompt: Prompt = ""
     model: Annotated[str, Field(max_length=64)] = "sketch"
     operation: Operation | None = None
     style_id: uuid.UUID | None = None
     batch_size: Annotated[int, Field(ge=1, le=1000)] = 1
-    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
+    seed: Seed | None = None
     width: Annotated[int, Field(ge=16, le=MOST_SIDE_PX)] | None = None
     height: Annotated[int, Field(ge=16, le=MOST_SIDE_PX)] | None = None
     params: Annotated[dict[str, JsonValue], Field(max_length=32)] = Field(default_factory=dict)

@@ -16,13 +16,13 @@ import structlog
 
 from app.db import db, new_id, utc_now
 from app.errors import NotFound
+from app.extensions import storage
 from app.imaging import derive
 from app.imaging import recipe as recipes
 from app.imaging.errors import ImageRefused
 from app.library.models import Asset, AssetParent
 from app.library.pool import helpers
 from app.providers.contract import Output
-from app.extensions import storage
 from app.storage import Storage
 
 log = structlog.get_logger(__name__)

@@ -11,4 +11,13 @@ if TYPE_CHECKING:
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Hang this feature's pages and hooks on the app."""
+    """Serve the pages, give every new account its first workspace, and tell every page where it is."""
+    from app.accounts.service import on_new_account
+    from app.web.context import provide
+    from app.workspaces import current, service
+    from app.workspaces.routes import bp
+
+    app.register_blueprint(bp)
+    on_new_account(lambda user: service.welcome(user.id))
+    provide("workspace", current.current)
+    provide("workspaces", current.mine)

@@ -10,6 +10,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from math import inf
+from operator import itemgetter
 from typing import NamedTuple
 
 from app.generation.placement.facts import Head, Kind, Lane, Policy, Requirement
@@ -35,6 +36,43 @@ class Choice(NamedTuple):
     @property
     def lane(self) -> Lane:
         return self.place.lane
+
+
+class _Offering:
+    """The lanes that offer one model, with the numbers of their offers side by side."""
+
+    def __init__(self, model: str, places: Sequence[Place]) -> None:
+        offers = [place.lane.offers[model] for place in places]
+        indexes = [place.index for place in places]
+        self.model = model
+        self.places = places
+        self.position = {index: at for at, index in enumerate(indexes)}
+        self.switches_s = [offer.switch_s for offer in offers]
+        self._expected_s = [offer.expected_s for offer in offers]
+        self._gather = itemgetter(*indexes)
+        self._seconds: dict[float, list[float]] = {}
+        self._penalties: dict[tuple[int, int], list[float]] = {}
+
+    def gather(self, numbers: Sequence[float]) -> Sequence[float]:
+        """The lanes' entries of a list over all lanes."""
+        found: Sequence[float] | float = self._gather(numbers)
+        return (found,) if isinstance(found, float) else found
+
+    def seconds(self, work: float) -> list[float]:
+        """How long `work` takes on each, loading the model included."""
+        found = self._seconds.get(work)
+        if found is None:
+            pairs = zip(self._expected_s, self.switches_s, strict=True)
+            found = self._seconds[work] = [expected_s * work + switch_s for expected_s, switch_s in pairs]
+        return found
+
+    def penalties(self, bits: int, tier: int, step_s: float) -> list[float]:
+        """What speaks against each: being below the tier; not being in `bits` is infinitely bad."""
+        found = self._penalties.get((bits, tier))
+        if found is None:
+            found = [max(tier - it.lane.tier, 0) * step_s if it.bit & bits else inf for it in self.places]
+            self._penalties[bits, tier] = found
+        return found
 
 
 class Board:
@@ -66,15 +104,14 @@ class Board:
         self._starts = [inf] * len(self.lanes)
         self._cold_starts = [inf] * len(self.lanes)  # for a model that the lane does not hold
         self._holders: dict[str | None, set[int]] = defaultdict(set)
-        self._seconds: dict[tuple[str, float], list[float]] = {}
-        self._penalties: dict[tuple[int, int], list[float]] = {}
-        self._opens_of: tuple[int, list[int]] = (0, [])
+        offering: dict[str, list[Place]] = defaultdict(list)
         for place in self.places:
-            self._index(place)
+            self._index(place, offering)
             self._refresh(place)
+        self._offering = {model: _Offering(model, places) for model, places in offering.items()}
         self.longest_switch_s = max(self.switch_s.values(), default=0.0)
 
-    def _index(self, place: Place) -> None:
+    def _index(self, place: Place, offering: dict[str, list[Place]]) -> None:
         lane, bit = place.lane, place.bit
         self.by_id[lane.id] = bit
         self.by_kind[lane.kind] |= bit
@@ -85,6 +122,7 @@ class Board:
         for model in self.wanted & lane.offers.keys():
             offer = lane.offers[model]
             self.by_model[model] |= bit
+            offering[model].append(place)
             if offer.equivalent:
                 self._equivalent[model] |= bit
             self.switch_s[model] = max(self.switch_s[model], offer.switch_s)
@@ -114,64 +152,57 @@ class Board:
         Jobs that wait are planned on their lane like placed ones, so the next head sees it busier: that is why lanes
         idle only as long as waiting is truly better.
         """
-        costs = self._costs(model, tier, bits, head)
+        offering = self._offering[model]
+        places = offering.places
+        costs = self._costs(offering, tier, bits, head)
         score = min(costs, default=inf)
         if score == inf:
             return None
         best = costs.index(score)
         alone = bits.bit_count() == 1
-        if not self.places[best].open:
-            open_best = min(self._opens(), key=costs.__getitem__, default=best)
+        if not places[best].open:
+            opens = [at for at, place in enumerate(places) if place.open]
+            open_best = min(opens, key=costs.__getitem__, default=best)
             open_score = costs[open_best]
             if open_best == best or open_score == inf:
-                return self._chosen(best, model, head, taken=False, other=None, later_s=inf, alone=alone)
-            wait_s = self._starts[best] - self.now
+                return self._chosen(places[best], model, head, taken=False, other=None, later_s=inf, alone=alone)
+            wait_s = self._starts[places[best].index] - self.now
             gain_s = max(self.policy.gain_s, self.policy.gain_ratio * wait_s)
             if wait_s <= self.policy.wait_for_better_s and score + gain_s < open_score:
-                other, later_s = self.places[open_best], open_score - score
-                return self._chosen(best, model, head, taken=False, other=other, later_s=later_s, alone=alone)
+                other, later_s = places[open_best], open_score - score
+                return self._chosen(places[best], model, head, taken=False, other=other, later_s=later_s, alone=alone)
             best, score = open_best, open_score
         costs[best] = inf
         second = min(costs)
-        runner_up = None if second == inf else self.places[costs.index(second)]
-        return self._chosen(best, model, head, taken=True, other=runner_up, later_s=second - score, alone=alone)
+        runner_up = None if second == inf else places[costs.index(second)]
+        return self._chosen(places[best], model, head, taken=True, other=runner_up, later_s=second - score, alone=alone)
 
-    def _costs(self, model: str, tier: int, bits: int, head: Head) -> list[float]:
-        """For every lane, when it would have the head done plus what speaks against it; infinite where it cannot.
+    def _costs(self, offering: _Offering, tier: int, bits: int, head: Head) -> list[float]:
+        """For every lane that offers the model, when it would have the head done, plus what speaks against it;
+        infinite where it cannot.
 
         Placement spends most of its time here, so it adds ready-made lists and asks nothing lane by lane.
         """
-        seconds = self._seconds.get((model, head.work))
-        if seconds is None:
-            offers = [lane.offers.get(model) for lane in self.lanes]
-            seconds = [inf if offer is None else offer.expected_s * head.work + offer.switch_s for offer in offers]
-            self._seconds[model, head.work] = seconds
-        penalties = self._penalties.get((bits, tier))
-        if penalties is None:
-            step_s = self.policy.tier_step_s
-            penalties = [max(tier - it.lane.tier, 0) * step_s if it.bit & bits else inf for it in self.places]
-            self._penalties[bits, tier] = penalties
-        costs = [a + b + c for a, b, c in zip(self._cold_starts, seconds, penalties, strict=True)]
-        for index in self._holders[model]:
-            if (offer := self.lanes[index].offers.get(model)) is not None:
-                costs[index] = self._starts[index] + seconds[index] - offer.switch_s + penalties[index]
+        seconds = offering.seconds(head.work)
+        penalties = offering.penalties(bits, tier, self.policy.tier_step_s)
+        starts = offering.gather(self._cold_starts)
+        costs = [a + b + c for a, b, c in zip(starts, seconds, penalties, strict=True)]
+        for index in self._holders[offering.model]:
+            at = offering.position.get(index)
+            if at is not None:
+                costs[at] = self._starts[index] + seconds[at] - offering.switches_s[at] + penalties[at]
         if head.resume_on is not None:
-            return [cost if lane.id == head.resume_on else inf for cost, lane in zip(costs, self.lanes, strict=True)]
+            only = head.resume_on
+            return [cost if it.lane.id == only else inf for cost, it in zip(costs, offering.places, strict=True)]
         if head.excluded_lanes:
             excluded = head.excluded_lanes
-            return [inf if lane.id in excluded else cost for cost, lane in zip(costs, self.lanes, strict=True)]
+            return [inf if it.lane.id in excluded else cost for cost, it in zip(costs, offering.places, strict=True)]
         return costs
 
-    def _opens(self) -> list[int]:
-        """The numbers of the open lanes; kept, as many heads may come between two changes."""
-        if self._opens_of[0] != self.open:
-            self._opens_of = (self.open, [place.index for place in self.places if place.open])
-        return self._opens_of[1]
-
     def _chosen(
-        self, index: int, model: str, head: Head, *, taken: bool, other: Place | None, later_s: float, alone: bool
+        self, place: Place, model: str, head: Head, *, taken: bool, other: Place | None, later_s: float, alone: bool
     ) -> Choice:
-        place, start = self.places[index], self._starts[index]
+        start = self._starts[place.index]
         offer = place.lane.offers[model]
         load_s = 0.0 if place.tail == model else offer.switch_s
         finish = start + load_s + offer.expected_s * head.work

@@ -35,7 +35,7 @@ _NOBODY = OwnerShare()
 class Owner:
     """One owner's standing while a plan is made."""
 
-    __slots__ = ("cap", "groups", "id", "in_flight", "rush", "served", "share", "weight")
+    __slots__ = ("cap", "groups", "id", "in_flight", "rush", "served", "share", "turns", "weight")
 
     def __init__(self, owner_id: str, share: OwnerShare) -> None:
         self.id = owner_id
@@ -45,12 +45,14 @@ class Owner:
         self.share = {kind: share.consumed.get(kind, 0.0) / share.weight for kind in Kind}
         self.served = {kind: share.served_at.get(kind, -inf) for kind in Kind}
         self.rush: list[Line] = []
+        self.turns = 0
 
     @property
     def full(self) -> bool:
         return self.cap is not None and self.in_flight >= self.cap
 
     def charge(self, kind: Kind, seconds: float, now: float) -> None:
+        self.turns += 1
         self.share[kind] += seconds / self.weight
         self.served[kind] = max(now, self.served[kind])
 
@@ -59,7 +61,7 @@ class Line:
     """A group's heads in a row. bits: the lanes that could take them. head: the next one, unless the line is `over`.
     left: heads passed over, because they may not start yet or have to wait."""
 
-    __slots__ = ("bits", "entry", "group", "head", "index", "kind", "left", "over", "owner")
+    __slots__ = ("bits", "entry", "group", "head", "index", "kind", "left", "over", "owner", "stamp")
 
     def __init__(self, group: Group, owner: Owner, bits: int, kind: Kind, now: float) -> None:
         self.group = group
@@ -71,6 +73,7 @@ class Line:
         self.over = False
         self.left: list[Head] = []
         self.entry: Key | None = None
+        self.stamp = 0
         self.advance(now)
 
     def advance(self, now: float) -> None:
@@ -122,6 +125,7 @@ class Turns:
         if line.head.run_next and line not in line.owner.rush:
             line.owner.rush.append(line)
         line.entry = self._key(line)
+        line.stamp = line.owner.turns
         return (line.entry, next(self._pushes), line)
 
     def _kind(self, bits: int, owner: Owner) -> Kind:
@@ -155,10 +159,11 @@ class Turns:
             entry, _, line = heappop(heap)
             if entry is not line.entry:
                 continue  # an older stand of the same group
-            key = self._key(line)
-            if key > entry:
-                self.put(line)
-                continue
+            if line.stamp != line.owner.turns or not entry[2]:  # otherwise nothing in its key has changed
+                key = self._key(line)
+                if key > entry:
+                    self.put(line)
+                    continue
             line.entry = None
             return self._rushed(line)
         return None

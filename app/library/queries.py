@@ -1,0 +1,69 @@
+"""Named reads of pictures, shaped for the pages that show them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from app.db import db
+from app.library.models import Asset, AssetParent
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some pictures, newest first, and the cursor of the next page (None at the end)."""
+
+    assets: Sequence[Asset]
+    after: uuid.UUID | None
+
+
+def pictures_of(
+    workspace_id: uuid.UUID, *, after: uuid.UUID | None = None, most: int = 60, source: str | None = None
+) -> Page:
+    """A workspace's pictures and videos, newest first. Ids are time-ordered, so a page costs the same at any depth."""
+    wanted = sa.select(Asset).where(Asset.workspace_id == workspace_id, Asset.deleted_at.is_(None))
+    if after is not None:
+        wanted = wanted.where(Asset.id < after)
+    if source is not None:
+        wanted = wanted.where(Asset.source == source)
+    found = db.session.scalars(wanted.order_by(Asset.id.desc()).limit(most + 1)).all()
+    return Page(found[:most], found[most - 1].id if len(found) > most else None)
+
+
+def neighbours_of(asset: Asset) -> tuple[uuid.UUID | None, uuid.UUID | None]:
+    """The next newer and the next older picture of the same workspace."""
+    same = sa.select(Asset.id).where(Asset.workspace_id == asset.workspace_id, Asset.deleted_at.is_(None))
+    newer = db.session.scalar(same.where(Asset.id > asset.id).order_by(Asset.id).limit(1))
+    older = db.session.scalar(same.where(Asset.id < asset.id).order_by(Asset.id.desc()).limit(1))
+    return newer, older
+
+
+def parents_of(asset: Asset) -> Sequence[Asset]:
+    """What a picture was made from, if it is still there."""
+    return db.session.scalars(
+        sa.select(Asset)
+        .join(AssetParent, AssetParent.parent_id == Asset.id)
+        .where(AssetParent.asset_id == asset.id, Asset.deleted_at.is_(None))
+        .order_by(Asset.id)
+    ).all()
+
+
+def children_of(asset: Asset) -> Sequence[Asset]:
+    """What came of a picture."""
+    return db.session.scalars(
+        sa.select(Asset)
+        .join(AssetParent, AssetParent.asset_id == Asset.id)
+        .where(AssetParent.parent_id == asset.id, Asset.deleted_at.is_(None))
+        .order_by(Asset.id)
+    ).all()
+
+
+def covers_of(workspace_ids: Sequence[uuid.UUID], *, each: int = 3) -> dict[uuid.UUID, list[Asset]]:
+    """The newest few pictures of each workspace."""
+    covers: dict[uuid.UUID, list[Asset]] = {}
+    for workspace_id in workspace_ids:
+        covers[workspace_id] = list(pictures_of(workspace_id, most=each, source="generated").assets)
+    return covers
