@@ -12,6 +12,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 
 from app.generation.fairness import Meter
@@ -147,7 +148,7 @@ class Simulation:
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._total = len(jobs)
         for job in jobs:
-            self._at(job.arrives, lambda job=job: self.waiting.append(job))
+            self._at(job.arrives, partial(self.waiting.append, job))
 
     def run(self) -> Simulation:
         self._at(0.0, self._tick)
@@ -332,8 +333,8 @@ def _owners_in_turn(sim: Simulation, jobs: list[Job], free: list[Node]) -> tuple
             last[job.owner] = max(last[job.owner], job.started or 0.0)
     for job in sim.done:
         last[job.owner] = max(last[job.owner], job.started or 0.0)
-    for job in {job.owner for job in sim.waiting} - {job.owner for job in jobs}:
-        last[job] = sim.now
+    for owner in {job.owner for job in set(sim.waiting) - set(jobs)}:  # given a node a moment ago
+        last[owner] = sim.now
     return _oldest_with(lambda job: (last[job.owner], job.arrives), lambda job, node: node.expected_s(job))(
         sim, jobs, free
     )

@@ -55,8 +55,8 @@ class _Offering:
 
     def gather(self, numbers: Sequence[float]) -> Sequence[float]:
         """The lanes' entries of a list over all lanes."""
-        found: Sequence[float] | float = self._gather(numbers)
-        return (found,) if isinstance(found, float) else found
+        found = self._gather(numbers)
+        return (found,) if len(self.places) == 1 else found  # one item alone comes bare
 
     def seconds(self, work: float) -> list[float]:
         """How long `work` takes on each, loading the model included."""
