@@ -1,0 +1,123 @@
+"""The operations that end in one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+
+from app.providers.sketch import canvas, pictures, plain
+from app.providers.sketch.arrays import Pixels
+from app.providers.sketch.blending import eroded, seamless, to_bytes, towards
+from app.providers.sketch.brief import VERSION
+from app.providers.sketch.edits import edited
+from app.providers.sketch.job import MAX_SIDE_PX, Job, refusal
+from app.providers.sketch.steps import Done, Step, Work
+
+# Short sides of the previews, and how much of the whole work is done when each is shown.
+_PREVIEWS = ((72, 0.04), (200, 0.16))
+_FEATHER = 0.02
+
+
+def txt2img(job: Job, fast: bool) -> Work:
+    picture = yield from _painting(job, job.width_px, job.height_px, fast)
+    yield _done(job, picture, fast)
+
+
+def img2img(job: Job, fast: bool) -> Work:
+    source = pictures.pixels(pictures.fitted(pictures.load(job.files["image"], "image"), job.width_px, job.height_px))
+    yield Step(0.02, source)
+    strength = job.strength
+    painted = (
+        source if strength == 0 else (yield from _painting(job, job.width_px, job.height_px, fast, show=strength > 0.7))
+    )
+    yield _done(job, towards(source, painted, strength), fast)
+
+
+def inpaint(job: Job, fast: bool) -> Work:
+    """Repaint what the mask shows white (at least half); everything else stays byte for byte."""
+    image = pictures.load(job.files["image"], "image")
+    mask = pictures.load(job.files["mask"], "mask").convert("L")
+    if mask.size != image.size:
+        raise refusal(
+            f"The mask is {mask.width} × {mask.height} and the picture {image.width} × {image.height}: "
+            "they must have the same size."
+        )
+    source = pictures.pixels(image)
+    hole = np.asarray(mask) >= 128
+    if not hole.any():
+        raise refusal("The mask marks nothing: paint over what should change.")
+    yield Step(0.02, source)
+    rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
+    top, bottom = _span(int(rows[0]), int(rows[-1]) + 1, source.shape[0])
+    left, right = _span(int(columns[0]), int(columns[-1]) + 1, source.shape[1])
+    patch = yield from _painting(job, right - left, bottom - top, fast, show=False)
+    painted = source.copy()
+    painted[top:bottom, left:right] = patch
+    joined = seamless(source, painted, ~hole, strength=0.55)
+    feather = max(2, round(min(right - left, bottom - top) * _FEATHER))
+    depth = eroded(hole, feather)[:, :, None]
+    result = to_bytes(source + (joined - source) * depth)
+    yield _done(job, np.where(hole[:, :, None], result, source), fast)
+
+
+def outpaint(job: Job, fast: bool) -> Work:
+    """The picture unmoved and untouched in a larger one; its edge colours run on into the prompt's scene."""
+    source = pictures.pixels(pictures.load(job.files["image"], "image"))
+    left, top, right, bottom = job.expand
+    h, w = source.shape[0] + top + bottom, source.shape[1] + left + right
+    if max(h, w) > MAX_SIDE_PX:
+        raise refusal(f"The expanded picture would be {w} × {h}: keep each side within {MAX_SIDE_PX} pixels.")
+    keep = np.zeros((h, w), dtype=bool)
+    keep[top : h - bottom, left : w - right] = True
+    frame = np.zeros((h, w, 3), dtype=np.uint8)
+    frame[keep] = source.reshape(-1, 3)
+    yield Step(0.02, frame)
+    painted = yield from _painting(job, w, h, fast, show=False)
+    joined = to_bytes(seamless(np.where(keep[:, :, None], frame, painted), painted, keep, strength=1.0))
+    yield _done(job, np.where(keep[:, :, None], frame, joined), fast)
+
+
+def iterate(job: Job, fast: bool) -> Work:
+    source = pictures.pixels(pictures.load(job.files["image"], "image"))
+    yield Step(0.05, source)
+    yield _done(job, edited(source, job.prompt, job.negative_prompt, job.seed), fast)
+
+
+def upscale(job: Job, fast: bool) -> Work:
+    # The network's library takes long to load, and only this operation needs it.
+    from app.imaging.upscale import upscale as enlarge
+
+    image = pictures.load(job.files["image"], "image")
+    yield Step(0.05, pictures.pixels(image))
+    yield _done(job, pictures.pixels(enlarge(image, job.factor).convert("RGB")), fast)
+
+
+def _painting(job: Job, w: int, h: int, fast: bool, *, show: bool = True) -> Generator[Step, None, Pixels]:
+    """Steps while the prompt's picture is painted; returns it."""
+    if fast:
+        return plain.picture(job.prompt, job.negative_prompt, job.seed, w, h)
+    done = 0.0
+    for side, share in _PREVIEWS if show else ():
+        scale = side / min(w, h)
+        if scale < 0.5:
+            yield Step(done)
+            done = share
+            yield Step(done, canvas.picture(job.prompt, job.negative_prompt, job.seed, w, h, scale=scale))
+    for step in canvas.paint(job.prompt, job.negative_prompt, job.seed, w, h):
+        if isinstance(step, float):
+            yield Step(done + (0.95 - done) * step)
+        else:
+            return step
+    raise AssertionError("painting ends with the picture")
+
+
+def _span(start: int, stop: int, limit: int) -> tuple[int, int]:
+    """A span at least 64 pixels long where the picture allows, so that a small hole still gets a scene."""
+    missing = max(0, min(64, limit) - (stop - start))
+    start = max(0, min(start - missing // 2, limit - (stop - start) - missing))
+    return start, max(stop, start + min(64, limit))
+
+
+def _done(job: Job, picture: Pixels, fast: bool) -> Done:
+    return Done(pictures.encode(picture, job.format, quick=fast), {"painter": "Sketch", "version": VERSION})
