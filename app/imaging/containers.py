@@ -99,6 +99,16 @@ def webp_chunk(name: bytes, body: bytes) -> bytes:
     return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) & 1)
 
 
+def webp_is_lossless(data: bytes) -> bool:
+    """Whether the first picture in it is stored without loss."""
+    for chunk in webp_chunks(data):
+        # An animation keeps each picture in a frame, behind sixteen bytes of place and time.
+        name = bytes(chunk.body[16:20]) if chunk.name == b"ANMF" else chunk.name
+        if name in (b"VP8L", b"VP8 ", b"ALPH"):
+            return name == b"VP8L"
+    return False
+
+
 def jpeg_segments(data: bytes) -> Iterator[Chunk]:
     """The marker segments before a JPEG's pixel data; `name` is the two-byte marker."""
     if data[:2] != b"\xff\xd8":

@@ -13,12 +13,12 @@ From foreign files `prompt` and `workflow`, which ComfyUI writes into PNG, are r
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
 from itertools import islice
-from xml.sax.saxutils import escape, unescape
 
 import numpy as np
 
@@ -53,7 +53,6 @@ _XMP_MORE = b"http://ns.adobe.com/xmp/extension/\0"
 _EXIF = b"Exif\0\0"
 _NAMESPACE = "urn:darkroom:recipe:1#"
 _PROPERTY = re.compile(rb'<darkroom:recipe>([^<]*)</darkroom:recipe>|\bdarkroom:recipe="([^"<]*)"')
-_QUOTES = {"&quot;": '"', "&#34;": '"', "&apos;": "'", "&#39;": "'"}
 
 _USER_COMMENT = 0x9286
 _EXIF_POINTER = 0x8769
@@ -250,7 +249,7 @@ def _packet(inside: str) -> bytes:
 
 
 def _xmp(recipe: bytes) -> bytes:
-    text = escape(recipe.decode("ascii"))
+    text = html.escape(recipe.decode("ascii"), quote=False)
     return _packet(f'xmlns:darkroom="{_NAMESPACE}"><darkroom:recipe>{text}</darkroom:recipe>')
 
 
@@ -262,7 +261,7 @@ def _read_xmp(packet: bytes, limit_bytes: int) -> Iterator[tuple[str, str]]:
     """Found by its marks, not by an XML parser: there is one property to read and entities to fear."""
     found = _PROPERTY.search(packet)
     if found:
-        text = unescape((found[1] or found[2] or b"").decode("utf-8"), _QUOTES)
+        text = html.unescape((found[1] or found[2] or b"").decode("utf-8"))
         if len(text) <= limit_bytes:
             yield RECIPE, text
 

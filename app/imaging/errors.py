@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from app.imaging.limits import ImageLimits
+
 
 class ImageRefused(Exception):
     """A picture or video from outside that is not accepted; `sentence` is for the person who sent it."""
@@ -36,18 +38,25 @@ class FileTooLarge(ImageRefused):
     status = 413
     code = "file_too_large"
 
-    def __init__(self, limit_bytes: int) -> None:
-        super().__init__(f"The file is larger than {limit_bytes / 2**20:g} MiB: send a smaller one.")
-        self.limit_bytes = limit_bytes
+    @classmethod
+    def over(cls, limit_bytes: int) -> FileTooLarge:
+        return cls(f"The file is larger than {limit_bytes / 2**20:g} MiB: send a smaller one.")
 
 
 class ImageTooLarge(ImageRefused):
     code = "image_too_large"
 
-    def __init__(self, width_px: int, height_px: int, limit: str) -> None:
-        super().__init__(f"The picture is {width_px} × {height_px} pixels and {limit} is the most: make it smaller.")
-        self.width_px = width_px
-        self.height_px = height_px
+    @classmethod
+    def measured(cls, width_px: int, height_px: int, limits: ImageLimits) -> ImageTooLarge:
+        return cls(f"The picture is {width_px} × {height_px} pixels and {_most(limits)}: make it smaller.")
+
+    @classmethod
+    def unmeasured(cls, limits: ImageLimits) -> ImageTooLarge:
+        return cls(f"The picture is far too large, {_most(limits)}: make it smaller.")
+
+
+def _most(limits: ImageLimits) -> str:
+    return f"{limits.pixels / 1e6:g} million pixels with sides up to {limits.side_px} is the most"
 
 
 class ImageUnreadable(ImageRefused):
@@ -57,6 +66,7 @@ class ImageUnreadable(ImageRefused):
         super().__init__(sentence)
 
 
+# By code, for a refusal that comes from another process; each takes its sentence.
 REFUSALS: dict[str, type[ImageRefused]] = {
     refusal.code: refusal
     for refusal in (UnsupportedImage, UnsupportedVideo, FileTooLarge, ImageTooLarge, ImageUnreadable)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.imaging.errors import ImageTooLarge
+from app.imaging.decode import check_size, plain_colours
 from app.imaging.limits import DEFAULT_LIMITS, ImageLimits
 
 FACTORS = (2, 3, 4)
@@ -74,13 +74,11 @@ def upscale(
     if factor not in FACTORS:
         raise ValueError(f"factor must be 2, 3 or 4, not {factor}")
     width, height = image.width * factor, image.height * factor
-    if width > limits.side_px or height > limits.side_px:
-        raise ImageTooLarge(width, height, f"a side of {limits.side_px}")
-    if width * height > limits.pixels:
-        raise ImageTooLarge(width, height, f"{limits.pixels / 1e6:g} million")
+    check_size(width, height, limits)
 
     network = _network(factor, threads)
-    source = np.asarray(image.convert("RGB"))
+    pixels = plain_colours(image)
+    source = np.asarray(pixels.convert("RGB"))
     target = np.empty((height, width, 3), dtype=np.uint8)
     tiles = list(tile_grid(image.width, image.height))
     for done, tile in enumerate(tiles, start=1):
@@ -90,8 +88,8 @@ def upscale(
             on_tile(done / len(tiles))
 
     result = Image.fromarray(target)
-    if image.has_transparency_data:
-        alpha = image.convert("RGBA").getchannel("A")
+    if pixels.mode == "RGBA":
+        alpha = pixels.getchannel("A")
         result.putalpha(alpha.resize(result.size, Image.Resampling.LANCZOS))
     return result
 

@@ -1,0 +1,230 @@
+"""Decode what strangers send in processes that may crash, swell or hang without harm to anyone else.
+
+A pool keeps up to `size` helpers (see `helper`), started when first needed and used again. It works with threads, under
+gevent's monkey patching and after a fork: it uses nothing but `subprocess`, `socket` and `threading`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from app.imaging import wire
+from app.imaging.decode import DecodedImage
+from app.imaging.derive import Derived
+from app.imaging.errors import REFUSALS, FileTooLarge, ImageUnreadable
+from app.imaging.limits import FILE_MAX_BYTES, HELPER_CPU_S, HELPER_MEMORY_BYTES, HELPER_WALL_S, VIDEO_MAX_BYTES
+from app.imaging.video import VideoFacts
+
+log = logging.getLogger(__name__)
+
+Record = TypeVar("Record")
+
+_ROOT = Path(__file__).resolve().parents[2]
+_START_S = 30.0
+
+# A process that decodes hostile bytes gets no settings and no secrets; one thread for each library it loads.
+_ENVIRONMENT_KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
+_ENVIRONMENT = {
+    "PYTHONPATH": str(_ROOT),
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+}
+
+
+class PoolBusy(Exception):
+    """No helper came free in time: the machine has more pictures to decode than it can."""
+
+    status = 503
+    code = "imaging_busy"
+    sentence = "Too many pictures are being read right now: try again in a minute."
+
+    def __init__(self) -> None:
+        super().__init__(self.sentence)
+
+
+class HelperBroken(Exception):
+    """A helper did not even start: the installation is at fault, not the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A picture from outside made safe, and its small copies, from one decoding."""
+
+    image: DecodedImage
+    copies: Derived
+
+
+class HelperPool:
+    """size: helpers at most. wall_s, cpu_s, memory_bytes: what one piece of work may take. pieces: how many of them a
+    helper does before a fresh one takes over, so that what libraries leak stays small. queue_s: how long to wait for a
+    free helper before PoolBusy."""
+
+    def __init__(
+        self,
+        size: int = 2,
+        *,
+        wall_s: float = HELPER_WALL_S,
+        cpu_s: int = HELPER_CPU_S,
+        memory_bytes: int = HELPER_MEMORY_BYTES,
+        pieces: int = 1000,
+        queue_s: float = 60.0,
+    ) -> None:
+        self._size = size
+        self._idle: list[_Helper] = []
+        self._wall_s = wall_s
+        self._queue_s = queue_s
+        self._arguments = [str(memory_bytes), str(cpu_s), str(pieces)]
+        self._forget()
+
+    def sanitise(self, data: bytes) -> DecodedImage:
+        """`decode.sanitise` in a helper. Raises ImageRefused, PoolBusy."""
+        _check_length(data, FILE_MAX_BYTES)
+        answer, parts = self._ask("sanitise", data)
+        return _restored(DecodedImage, answer["records"][0], parts)
+
+    def admit(self, data: bytes) -> Admitted:
+        """`sanitise` and `derive` from one decoding, for every picture that comes in. Raises ImageRefused, PoolBusy."""
+        _check_length(data, FILE_MAX_BYTES)
+        answer, parts = self._ask("admit", data)
+        image, copies = answer["records"]
+        return Admitted(_restored(DecodedImage, image, parts), _restored(Derived, copies, parts))
+
+    def derive(self, data: bytes, mime: str) -> Derived:
+        """`derive.derive` in a helper. Raises ImageRefused, PoolBusy."""
+        answer, parts = self._ask("derive", data, mime)
+        return _restored(Derived, answer["records"][0], parts)
+
+    def probe_video(self, data: bytes) -> VideoFacts:
+        """`video.probe_video` in a helper. Raises ImageRefused, PoolBusy."""
+        _check_length(data, VIDEO_MAX_BYTES)
+        answer, parts = self._ask("probe_video", data)
+        return _restored(VideoFacts, answer["records"][0], parts)
+
+    def close(self) -> None:
+        """End the idle helpers; busy ones end with their work. The pool may be used again afterwards."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for helper in idle:
+            helper.end()
+
+    def _ask(self, work: str, data: bytes, mime: str = "") -> tuple[dict[str, Any], list[bytes]]:
+        if os.getpid() != self._pid:
+            self._forget()  # forked: the helpers belong to the parent
+        if not self._slots.acquire(timeout=self._queue_s):
+            raise PoolBusy
+        try:
+            answer, parts = self._ask_one({"work": work, "mime": mime}, data)
+        finally:
+            self._slots.release()
+        if "refused" in answer:
+            raise REFUSALS.get(answer["refused"], ImageUnreadable)(answer["sentence"])
+        return answer, parts
+
+    def _ask_one(self, header: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[bytes]]:
+        helper = self._take()
+        deadline = time.monotonic() + self._wall_s
+        try:
+            try:
+                helper.hand_over(header, data, deadline)
+            except (BrokenPipeError, ConnectionResetError, wire.Disconnected):
+                # It died while idle: it had not taken the picture yet, which is therefore innocent.
+                helper.end()
+                helper = self._start()
+                helper.hand_over(header, data, deadline)
+            answer, parts = helper.receive(deadline)
+        except (OSError, wire.Disconnected) as error:
+            log.warning("imaging helper ended: %s after %s, %d bytes", _how(helper, error), header["work"], len(data))
+            raise ImageUnreadable from error
+        except BaseException:
+            helper.end()  # in the middle of a conversation, as when a greenlet is killed: never to be used again
+            raise
+        if answer.get("retiring"):
+            helper.end()
+        else:
+            with self._lock:
+                self._idle.append(helper)
+        return answer, parts
+
+    def _take(self) -> _Helper:
+        while True:
+            with self._lock:
+                helper = self._idle.pop() if self._idle else None
+            if helper is None:
+                return self._start()
+            if helper.alive():
+                return helper
+            helper.end()
+
+    def _start(self) -> _Helper:
+        # The kernel ends a helper together with the thread that started it, so one lasting thread starts them all.
+        return self._starter.submit(_Helper, self._arguments).result()
+
+    def _forget(self) -> None:
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(self._size)
+        self._idle = []
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="imaging-starter")
+
+
+class _Helper:
+    """One process and our end of its socket."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._connection, theirs = socket.socketpair()
+        command = [sys.executable, "-P", "-m", "app.imaging.helper", str(os.getpid()), *arguments]
+        environment = {name: os.environ[name] for name in _ENVIRONMENT_KEPT if name in os.environ} | _ENVIRONMENT
+        with theirs:
+            self.process = subprocess.Popen(
+                command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, cwd="/", env=environment
+            )
+        try:
+            self.receive(time.monotonic() + _START_S)
+        except (OSError, wire.Disconnected) as error:
+            self.end()
+            raise HelperBroken("the imaging helper does not start: its own error stands above in the log") from error
+
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def hand_over(self, header: dict[str, Any], data: bytes, deadline: float) -> None:
+        """Returns when all of it has been taken."""
+        wire.send(self._connection, header, [data], deadline=deadline)
+        self.receive(deadline)
+
+    def receive(self, deadline: float) -> tuple[dict[str, Any], list[bytes]]:
+        return wire.receive(self._connection, deadline=deadline)
+
+    def end(self) -> int:
+        """Kill it if it still runs, and reap it. Returns what the process returned, a signal as its negative."""
+        self._connection.close()
+        if self.process.poll() is None:
+            self.process.kill()
+        return self.process.wait()
+
+
+def _how(helper: _Helper, error: Exception) -> str:
+    timed_out = isinstance(error, TimeoutError)
+    status = helper.end()
+    return "time is up" if timed_out else f"status {status}"
+
+
+def _restored(kind: type[Record], record: dict[str, Any], parts: list[bytes]) -> Record:
+    return wire.restore(kind, record["values"], parts[record["from"] :])
+
+
+def _check_length(data: bytes, limit_bytes: int) -> None:
+    if len(data) > limit_bytes:
+        raise FileTooLarge.over(limit_bytes)
