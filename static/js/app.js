@@ -1,0 +1,41 @@
+// Binds modules to the markup that names them in data-module; also to what htmx brings in later.
+import { mount } from "./mount.js";
+import { BatchDialog } from "./modules/batch-dialog.js";
+import { CanvasView } from "./modules/canvas-view.js";
+import { Dialog, openFromButtons } from "./modules/dialog.js";
+import { Inputs } from "./modules/inputs.js";
+import { Live } from "./modules/live.js";
+import { Menu } from "./modules/menu.js";
+import { ModelRow } from "./modules/model-row.js";
+import { PromptBox } from "./modules/prompt-box.js";
+import { Queue } from "./modules/queue.js";
+import { Seed } from "./modules/seed.js";
+import { Segments } from "./modules/segments.js";
+import { Sheet } from "./modules/sheet.js";
+import { listenForKeys } from "./modules/shortcuts.js";
+import { Submit } from "./modules/submit.js";
+import { Theme } from "./modules/theme.js";
+import { Tray } from "./modules/tray.js";
+
+const modules = {
+  "batch-dialog": BatchDialog,
+  "canvas-view": CanvasView,
+  dialog: Dialog,
+  inputs: Inputs,
+  live: Live,
+  menu: Menu,
+  "model-row": ModelRow,
+  "prompt-box": PromptBox,
+  queue: Queue,
+  seed: Seed,
+  segments: Segments,
+  sheet: Sheet,
+  submit: Submit,
+  theme: Theme,
+  tray: Tray,
+};
+
+document.addEventListener("htmx:load", (event) => mount(event.detail.elt, modules));
+openFromButtons(document);
+listenForKeys(document);
+mount(document.documentElement, modules);

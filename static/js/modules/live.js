@@ -1,0 +1,119 @@
+import { backoff } from "../logic/backoff.js";
+import { toast } from "./toast.js";
+
+const SIGNED_OUT = 1008;
+const SOCKET_TRIES = 3;
+const SOCKET_AGAIN_MS = 60_000;
+const WORDS = { opening: "Connecting", live: "Live", polling: "Live, by polling", lost: "Reconnecting", ended: "Signed out" };
+
+/**
+ * The page's ear: one WebSocket from the cursor the page was rendered at; a long poll where none gets through.
+ * Every event becomes a `darkroom:<type>` on the document, with its data as detail.
+ */
+export class Live {
+  constructor(body) {
+    this.url = body.dataset.live;
+    this.pollUrl = body.dataset.livePoll;
+    this.cursor = body.dataset.liveCursor ?? "";
+    this.attempt = 0;
+    this.sockets = 0;
+    this.shown = document.getElementById("connection");
+    document.addEventListener("visibilitychange", () => this.lookUp());
+    window.addEventListener("online", () => this.lookUp());
+    window.addEventListener("pageshow", (event) => event.persisted && this.lookUp());
+    this.connect();
+  }
+
+  connect() {
+    clearTimeout(this.timer);
+    this.sockets += 1;
+    const address = new URL(this.url, window.location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    if (this.cursor) address.searchParams.set("after", this.cursor);
+    let opened = false;
+    const socket = new WebSocket(address);
+    this.socket = socket;
+    socket.addEventListener("open", () => {
+      opened = true;
+      this.attempt = 0;
+      this.sockets = 0;
+      this.show("live");
+      // Without a cursor nothing can be replayed: look at how things stand instead.
+      if (!this.cursor) this.tell({ type: "resync", data: {} });
+    });
+    socket.addEventListener("message", (event) => this.tell(JSON.parse(event.data)));
+    socket.addEventListener("close", (event) => {
+      if (this.socket !== socket) return;
+      if (event.code === SIGNED_OUT) this.end();
+      else if (!opened && this.sockets >= SOCKET_TRIES) this.poll();
+      else this.again(() => this.connect());
+    });
+  }
+
+  again(what) {
+    this.show("lost");
+    this.timer = setTimeout(what, backoff(this.attempt));
+    this.attempt += 1;
+  }
+
+  /** Where a proxy lets no WebSocket through. The socket is tried again every minute. */
+  async poll() {
+    const until = performance.now() + SOCKET_AGAIN_MS;
+    while (performance.now() < until) {
+      try {
+        const response = await fetch(`${this.pollUrl}?after=${encodeURIComponent(this.cursor)}`, {
+          headers: { Accept: "application/json" },
+        });
+        if (response.status === 401) {
+          this.end();
+          return;
+        }
+        if (!response.ok) throw new Error(`status ${response.status}`);
+        const { events, after } = await response.json();
+        this.attempt = 0;
+        this.show("polling");
+        const first = !this.cursor;
+        for (const event of events) this.tell(event);
+        this.cursor = after || this.cursor;
+        if (first) this.tell({ type: "resync", data: {} });
+      } catch {
+        this.show("lost");
+        await new Promise((wake) => setTimeout(wake, backoff(this.attempt)));
+        this.attempt += 1;
+      }
+    }
+    this.connect();
+  }
+
+  tell({ id, type, data }) {
+    if (id) this.cursor = id;
+    document.dispatchEvent(new CustomEvent(`darkroom:${type}`, { detail: data }));
+  }
+
+  /** Back from a hidden tab, a sleeping machine or a tunnel: do not wait for the next try. */
+  lookUp() {
+    const resting = this.socket.readyState === WebSocket.CLOSED && this.state === "lost";
+    if (document.visibilityState === "visible" && resting && this.sockets < SOCKET_TRIES) {
+      this.attempt = 0;
+      this.connect();
+    }
+  }
+
+  end() {
+    this.show("ended");
+    toast({
+      title: "You are signed out",
+      detail: "Sign in again to go on. Nothing in the queue is lost.",
+      icon: "key",
+      act: { text: "Sign in", href: window.location.href },
+      lingerMs: 3_600_000,
+    });
+  }
+
+  show(state) {
+    if (this.state === state || !this.shown) return;
+    this.state = state;
+    this.shown.dataset.connection = state;
+    this.shown.querySelector("[data-connection-text]").textContent = WORDS[state];
+  }
+}

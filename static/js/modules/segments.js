@@ -1,0 +1,11 @@
+// Radios choose by themselves; this keeps the words beside the label ("1536 × 1024") true.
+export class Segments {
+  constructor(group) {
+    this.hint = group.querySelector(".field__label [data-hint]");
+    if (this.hint) group.addEventListener("change", (event) => this.show(event.target.closest("label")));
+  }
+
+  show(label) {
+    this.hint.textContent = label.dataset.hint;
+  }
+}

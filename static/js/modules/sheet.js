@@ -1,0 +1,66 @@
+const KEY = "darkroom:panel";
+const SWIPE_PX = 40;
+
+// The control panel: foldable at left on a desktop, a bottom sheet on a phone.
+export class Sheet {
+  constructor(panel) {
+    this.panel = panel;
+    this.fold = panel.querySelector("[data-panel-toggle]");
+    this.peek = panel.querySelector("[data-peek]");
+    this.fold.addEventListener("click", () => this.setFolded(document.body.dataset.panel !== "collapsed"));
+    for (const link of panel.querySelectorAll("[data-sheet-toggle]")) {
+      link.setAttribute("role", "button");
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        this.setOpen(!panel.classList.contains("is-open"));
+      });
+    }
+    panel.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && panel.classList.contains("is-open")) this.setOpen(false);
+    });
+    panel.addEventListener("darkroom:sent", () => this.setOpen(false));
+    document.addEventListener("darkroom:open-panel", () => this.reveal());
+    this.followSwipes(panel.querySelector(".panel__grip"));
+    this.followPrompt(panel.querySelector("#prompt"));
+    this.setFolded(localStorage.getItem(KEY) === "collapsed");
+  }
+
+  reveal() {
+    this.setFolded(false);
+    if (matchMedia("(max-width: 1023.98px)").matches) this.setOpen(true);
+  }
+
+  setFolded(folded) {
+    document.body.dataset.panel = folded ? "collapsed" : "open";
+    this.fold.setAttribute("aria-expanded", String(!folded));
+    this.fold.title = folded ? "Unfold the panel" : "Fold the panel";
+    this.fold.setAttribute("aria-label", this.fold.title);
+    localStorage.setItem(KEY, document.body.dataset.panel);
+  }
+
+  setOpen(open) {
+    this.panel.classList.toggle("is-open", open);
+    document.body.classList.toggle("frame--sheet-open", open);
+    if (open) this.panel.querySelector("#prompt").focus();
+  }
+
+  followSwipes(grip) {
+    let from = null;
+    grip.addEventListener("pointerdown", (event) => {
+      from = event.clientY;
+      grip.setPointerCapture(event.pointerId);
+    });
+    grip.addEventListener("pointerup", (event) => {
+      const moved = event.clientY - from;
+      if (Math.abs(moved) > SWIPE_PX) this.setOpen(moved < 0);
+    });
+  }
+
+  followPrompt(prompt) {
+    const show = () => {
+      this.peek.textContent = prompt.value || "Describe a picture";
+    };
+    prompt.addEventListener("input", show);
+    show();
+  }
+}

@@ -1,0 +1,103 @@
+import { priceOf } from "../logic/money.js";
+import { submissionKey } from "../logic/seeds.js";
+import { announce } from "./announce.js";
+
+// A form that makes pictures: its button says how many and for how much, and answers the click at once.
+export class Submit {
+  constructor(form) {
+    this.form = form;
+    this.button = form.querySelector("[data-generate]");
+    this.words = form.querySelector("[data-generate-text]");
+    this.line = form.querySelector("[data-price-line]");
+    this.refusals = form.querySelector("[data-errors]");
+    this.combinations = 1;
+    this.rest = this.words.textContent;
+    form.addEventListener("darkroom:count", (event) => this.counted(event.detail));
+    form.addEventListener("change", () => this.quote());
+    form.addEventListener("htmx:beforeRequest", (event) => this.mine(event) && this.sending());
+    // Told to the target of the swap, which stands outside the form.
+    document.addEventListener("htmx:beforeSwap", (event) => this.answered(event));
+    form.addEventListener("htmx:afterRequest", (event) => this.mine(event) && this.done(event));
+    form.addEventListener("htmx:sendError", (event) => this.mine(event) && this.unreachable());
+    this.quote();
+  }
+
+  mine(event) {
+    return event.detail.elt === this.form;
+  }
+
+  counted({ count }) {
+    this.combinations = count;
+    this.quote();
+  }
+
+  get pictures() {
+    const size = this.form.querySelector("[name=batch_size]:checked")?.value ?? 1;
+    return Number(this.combinations) * Number(size);
+  }
+
+  quote() {
+    const model = this.form.querySelector("select[name=model]")?.selectedOptions[0];
+    if (!model) return; // the batch dialog has its price from the server
+    const price = priceOf(Math.min(this.pictures, Number.MAX_SAFE_INTEGER), model.dataset.unitPrice);
+    const many = this.pictures > 1 ? ` ${this.pictures.toLocaleString("en").replaceAll(",", "\u2009")}` : "";
+    this.rest = `Generate${many} · ${price}`;
+    if (!this.button.hasAttribute("aria-busy")) this.words.textContent = this.rest;
+    const line = [model.dataset.meta, model.dataset.note].filter(Boolean).join(" · ");
+    if (this.line && this.line.textContent !== line) this.line.textContent = line;
+  }
+
+  sending() {
+    this.refusals.replaceChildren();
+    for (const field of this.form.querySelectorAll("[data-refused]")) {
+      field.removeAttribute("data-refused");
+      field.removeAttribute("aria-invalid");
+    }
+    this.button.setAttribute("aria-busy", "true");
+    this.button.disabled = true;
+    this.words.textContent = this.line ? `Queuing ${this.pictures}` : "Queuing";
+  }
+
+  /** A refusal stands in the form; what was made goes where the server says. */
+  answered({ detail }) {
+    if (detail.requestConfig.elt !== this.form || detail.xhr.status < 400) return;
+    detail.shouldSwap = true;
+    detail.isError = false;
+    detail.target = this.refusals;
+    detail.swapOverride = "innerHTML";
+    setTimeout(() => this.pointAt());
+  }
+
+  pointAt() {
+    let first = null;
+    for (const refused of this.refusals.querySelectorAll("[data-field]")) {
+      const field = this.form.elements[refused.dataset.field];
+      if (!field?.setAttribute) continue;
+      field.setAttribute("aria-invalid", "true");
+      field.setAttribute("data-refused", "");
+      field.closest("details")?.setAttribute("open", "");
+      first ??= field;
+    }
+    first?.focus();
+    this.refusals.scrollIntoView({ block: "nearest" });
+  }
+
+  done({ detail }) {
+    this.button.removeAttribute("aria-busy");
+    this.button.disabled = false;
+    this.words.textContent = this.rest;
+    const asks = detail.xhr.getResponseHeader("HX-Retarget");
+    if (detail.xhr.status >= 400 || detail.xhr.status === 0 || asks) return;
+    // The next click is a new wish. After a lost answer the key stays, so that asking again makes nothing twice.
+    for (const key of document.querySelectorAll("[data-idempotency]")) key.value = submissionKey();
+    announce("Queued.");
+    this.form.dispatchEvent(new CustomEvent("darkroom:sent", { bubbles: true }));
+  }
+
+  unreachable() {
+    const line = document.createElement("p");
+    line.className = "field__error";
+    line.textContent = "Darkroom cannot be reached. Check the connection and press the button again: nothing is made twice.";
+    this.refusals.replaceChildren(line);
+  }
+}

@@ -1,0 +1,116 @@
+import { developed } from "../logic/developing.js";
+import { hasEnded, looksDifferent } from "../logic/job-states.js";
+import { announce } from "./announce.js";
+import { toast } from "./toast.js";
+
+// The canvas while pictures develop: progress moves the cards, a change of state fetches the card anew.
+export class Tray {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.workspace = canvas.dataset.workspace;
+    this.title = document.title;
+    this.celebrated = new Set();
+    document.addEventListener("darkroom:job", ({ detail }) => this.jobChanged(detail));
+    document.addEventListener("darkroom:batch", ({ detail }) => this.batchChanged(detail));
+    document.addEventListener("darkroom:resync", () => this.refresh());
+    canvas.addEventListener("click", (event) => this.unfold(event.target.closest("[data-unfold]")));
+    canvas.addEventListener("htmx:afterSettle", () => this.tell());
+    this.tell();
+  }
+
+  get cards() {
+    return [...this.canvas.querySelectorAll("[data-job]")];
+  }
+
+  refresh() {
+    for (const id of ["tray", "grid"]) signal(document.getElementById(id), "darkroom:refresh");
+  }
+
+  jobChanged(job) {
+    const card = document.getElementById(`job-${job.job_id}`);
+    if (!card) return;
+    if (looksDifferent(card.dataset.state, job.state)) signal(card, "darkroom:changed");
+    else if (!hasEnded(card.dataset.state)) this.develop(card, job);
+  }
+
+  develop(card, { job_id: id, progress, preview, message }) {
+    if (progress !== undefined) {
+      const percent = `${Math.floor(progress * 100)}%`;
+      setText(card.querySelector("[data-percent]"), percent);
+      setText(document.querySelector(`#job-row-${CSS.escape(id)} [data-row-percent]`), percent);
+      const bar = card.querySelector("progress");
+      if (bar) bar.value = progress;
+    }
+    if (message) setText(card.querySelector("[data-detail]"), message);
+    const picture = card.querySelector("[data-preview]");
+    if (!picture) return;
+    for (const [name, value] of Object.entries(developed(progress))) {
+      picture.style.setProperty(`--${name}`, name === "blur" ? `${value}px` : value);
+    }
+    if (preview) showWhenLoaded(picture, preview);
+  }
+
+  batchChanged(batch) {
+    if (batch.workspace_id && this.workspace && batch.workspace_id !== this.workspace) {
+      if (batch.state === "finished") this.celebrate(batch);
+      return;
+    }
+    const known = document.getElementById(`batch-${batch.batch_id}`);
+    if (batch.state === "finished") {
+      this.celebrate(batch);
+      this.refresh();
+    } else if (!known) {
+      // Asked for in another tab or by the API.
+      signal(document.getElementById("tray"), "darkroom:refresh");
+    }
+  }
+
+  celebrate({ batch_id: id, workspace_id: workspace, count, failed = 0 }) {
+    if (this.celebrated.has(id)) return;
+    this.celebrated.add(id);
+    const elsewhere = workspace && workspace !== this.workspace;
+    const act = elsewhere ? { text: "Show", href: `/w/${encodeURIComponent(workspace)}` } : null;
+    const done = count - failed;
+    if (failed) toast({ title: `${done} of ${count} images complete`, detail: `${failed} failed`, icon: "warning", act });
+    else toast({ title: "All images complete!", detail: count === 1 ? "1 image" : `${count} images`, icon: "check", act });
+  }
+
+  /** The tab's title, and now and then a word to a screen reader. */
+  tell() {
+    const heads = [...this.canvas.querySelectorAll(".tray[data-finished=false] .tray__head")];
+    const sum = (name) => heads.reduce((total, head) => total + Number(head.dataset[name]), 0);
+    const [ended, count] = [sum("ended"), sum("count")];
+    const waits = this.cards.some((card) => !hasEnded(card.dataset.state));
+    document.title = waits && count ? `${ended} of ${count} · ${this.title}` : this.title;
+    const words = waits && count ? `${ended} of ${count} images done` : "";
+    if (words && words !== this.said) announce(words);
+    this.said = words;
+  }
+
+  unfold(button) {
+    if (!button) return;
+    const open = button.closest(".tray").classList.toggle("is-unfolded");
+    button.setAttribute("aria-expanded", String(open));
+  }
+}
+
+// htmx listens on the element itself (hx-trigger) and fetches the fragment.
+function signal(element, type) {
+  element?.dispatchEvent(new CustomEvent(type));
+}
+
+function setText(element, text) {
+  if (element) element.textContent = text;
+}
+
+async function showWhenLoaded(picture, url) {
+  const loader = new Image();
+  loader.src = url;
+  try {
+    await loader.decode();
+  } catch {
+    return; // the next preview comes soon, or the picture itself
+  }
+  picture.src = url;
+  picture.hidden = false;
+}

@@ -1,0 +1,19 @@
+const mounted = new WeakMap();
+
+/**
+ * Make one object of each class named in `data-module` (several, divided by spaces) at and below `scope`.
+ * An element gets each module once, however often it is seen.
+ */
+export function mount(scope, modules) {
+  const named = [...scope.querySelectorAll("[data-module]")];
+  if (scope.matches?.("[data-module]")) named.unshift(scope);
+  for (const element of named) {
+    const has = mounted.get(element) ?? new Set();
+    mounted.set(element, has);
+    for (const name of element.dataset.module.split(" ")) {
+      if (has.has(name) || !modules[name]) continue;
+      has.add(name);
+      new modules[name](element);
+    }
+  }
+}
