@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
 from app.imaging.decode import check_size, plain_colours, refusing
-from app.imaging.limits import DEFAULT_LIMITS, ImageLimits
+from app.imaging.limits import DEFAULT_LIMITS, VIDEO_MAX_BYTES, ImageLimits
 from app.imaging.thumbhash import thumbhash
+from app.imaging.video import open_clip
 
-THUMBNAIL_PX = 256
+THUMB_PX = 256
 PREVIEW_PX = 1280
 QUALITY = 80
 
@@ -21,23 +22,32 @@ _EFFORT = 2
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """thumbnail, preview: WebP with the longer side 256 and 1280 px, or None where the original is no larger.
+    """What is known of a picture or video, and its small copies.
 
-    thumbhash: see `thumbhash`; a stand-in until a file is loaded.
+    thumb, preview: WebP with the longer side 256 and 1280 px, or None where the original is no larger.
+    placeholder: see `thumbhash`; a stand-in until a file is loaded.
+    Videos have a poster (WebP of the first frame, at most 1280 px) and always a thumb, their length in seconds and
+    their average pace (0 when unknown), and no preview.
     """
 
     width_px: int
     height_px: int
-    thumbnail: bytes | None
+    thumb: bytes | None
     preview: bytes | None
-    thumbhash: str
+    placeholder: str
+    poster: bytes | None = None
+    duration_s: float | None = None
+    fps: float | None = None
 
 
 def derive(data: bytes, mime: str, *, limits: ImageLimits = DEFAULT_LIMITS) -> Derived:
-    """The small copies of a stored picture (PNG, JPEG or WebP). A JPEG is decoded at the fraction of its size needed.
+    """The small copies of a stored picture (PNG, JPEG or WebP) or a video (MP4 or WebM).
 
-    Raises ImageTooLarge or ImageUnreadable.
+    A JPEG is decoded at the fraction of its size needed. Raises ImageTooLarge or ImageUnreadable; for videos also what
+    `probe_video` does.
     """
+    if mime.startswith("video/"):
+        return probe_video(data, limits=limits)
     with refusing(limits):
         opened = Image.open(io.BytesIO(data), formats=[mime.partition("/")[2].upper()])
         check_size(*opened.size, limits)
@@ -51,14 +61,27 @@ def derive_from(image: Image.Image, *, original_size: tuple[int, int] | None = N
     """The small copies of RGB or RGBA pixels; original_size when these are already a reduction."""
     width, height = original_size or image.size
     longest = max(width, height)
-    preview = thumbnail = None
+    preview = thumb = None
     if longest > PREVIEW_PX:
         image = within(image, PREVIEW_PX)
         preview = webp(image)
-    if longest > THUMBNAIL_PX:
-        image = within(image, THUMBNAIL_PX)
-        thumbnail = webp(image)
-    return Derived(width, height, thumbnail, preview, thumbhash(image))
+    if longest > THUMB_PX:
+        image = within(image, THUMB_PX)
+        thumb = webp(image)
+    return Derived(width, height, thumb, preview, thumbhash(image))
+
+
+def probe_video(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS, max_bytes: int = VIDEO_MAX_BYTES) -> Derived:
+    """What a video is, with a still to show for it.
+
+    Raises FileTooLarge, UnsupportedVideo, ImageTooLarge or ImageUnreadable; nothing else.
+    """
+    clip = open_clip(data, limits=limits, max_bytes=max_bytes)
+    copies = derive_from(clip.still)
+    poster = copies.preview or webp(clip.still)
+    return replace(
+        copies, thumb=copies.thumb or poster, preview=None, poster=poster, duration_s=clip.duration_s, fps=clip.fps
+    )
 
 
 def within(image: Image.Image, side_px: int) -> Image.Image:

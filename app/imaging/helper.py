@@ -19,9 +19,8 @@ from typing import Any
 
 from app.imaging import wire
 from app.imaging.decode import sanitise, sanitise_with_pixels
-from app.imaging.derive import derive, derive_from
+from app.imaging.derive import derive, derive_from, probe_video
 from app.imaging.errors import ImageRefused
-from app.imaging.video import probe_video
 
 _PR_SET_PDEATHSIG = 1
 

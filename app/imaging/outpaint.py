@@ -34,9 +34,9 @@ _RATIOS = {
 class NothingToOutpaint(ValueError):
     """The picture has the wanted shape already."""
 
-    def __init__(self, preset: OutpaintPreset) -> None:
-        super().__init__(f"The picture is already {preset.value}: choose another shape or Expand All.")
-        self.preset = preset
+    def __init__(self, shape: str) -> None:
+        super().__init__(f"The picture is already {shape}: choose another shape or Expand All.")
+        self.shape = shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +77,33 @@ def plan(
     Raises NothingToOutpaint when the picture has that shape already, ImageTooLarge past the limits, ValueError for
     sides or multiples below one.
     """
+    if preset is not OutpaintPreset.EXPAND_ALL:
+        return to_ratio(width_px, height_px, *_RATIOS[preset], multiple_px=multiple_px, limits=limits)
     _check_positive(width_px, height_px, multiple_px)
-    if preset is OutpaintPreset.EXPAND_ALL:
-        wide, high = _up(width_px + ceil(width_px / 2), multiple_px), _up(height_px + ceil(height_px / 2), multiple_px)
+    wide, high = _up(width_px + ceil(width_px / 2), multiple_px), _up(height_px + ceil(height_px / 2), multiple_px)
+    return _centred(width_px, height_px, wide, high, limits)
+
+
+def to_ratio(
+    width_px: int,
+    height_px: int,
+    across: int,
+    down: int,
+    *,
+    multiple_px: int = 1,
+    limits: ImageLimits = DEFAULT_LIMITS,
+) -> Canvas:
+    """The smallest canvas of the ratio across:down around a picture; otherwise as `plan`."""
+    _check_positive(width_px, height_px, multiple_px, across, down)
+    if width_px * down == height_px * across:
+        raise NothingToOutpaint(f"{across}:{down}")
+    if width_px * down < height_px * across:
+        high = _up(height_px, multiple_px)
+        wide = _up(ceil(high * across / down), multiple_px)
     else:
-        across, down = _RATIOS[preset]
-        if width_px * down == height_px * across:
-            raise NothingToOutpaint(preset)
-        if width_px * down < height_px * across:
-            high = _up(height_px, multiple_px)
-            wide = _up(ceil(high * across / down), multiple_px)
-        else:
-            wide = _up(width_px, multiple_px)
-            high = _up(ceil(wide * down / across), multiple_px)
-    check_size(wide, high, limits)
-    return Canvas(wide, high, (wide - width_px) // 2, (high - height_px) // 2, width_px, height_px)
+        wide = _up(width_px, multiple_px)
+        high = _up(ceil(wide * down / across), multiple_px)
+    return _centred(width_px, height_px, wide, high, limits)
 
 
 def expanded(
@@ -111,6 +123,11 @@ def expanded(
     wide, high = width_px + left + right, height_px + top + bottom
     check_size(wide, high, limits)
     return Canvas(wide, high, left, top, width_px, height_px)
+
+
+def _centred(width_px: int, height_px: int, wide: int, high: int, limits: ImageLimits) -> Canvas:
+    check_size(wide, high, limits)
+    return Canvas(wide, high, (wide - width_px) // 2, (high - height_px) // 2, width_px, height_px)
 
 
 def _check_positive(*values: int) -> None:

@@ -24,7 +24,6 @@ from app.imaging.decode import DecodedImage
 from app.imaging.derive import Derived
 from app.imaging.errors import REFUSALS, FileTooLarge, ImageUnreadable
 from app.imaging.limits import FILE_MAX_BYTES, HELPER_CPU_S, HELPER_MEMORY_BYTES, HELPER_WALL_S, VIDEO_MAX_BYTES
-from app.imaging.video import VideoFacts
 
 log = logging.getLogger(__name__)
 
@@ -106,11 +105,11 @@ class HelperPool:
         answer, parts = self._ask("derive", data, mime)
         return _restored(Derived, answer["records"][0], parts)
 
-    def probe_video(self, data: bytes) -> VideoFacts:
-        """`video.probe_video` in a helper. Raises ImageRefused, PoolBusy."""
+    def probe_video(self, data: bytes) -> Derived:
+        """`derive.probe_video` in a helper. Raises ImageRefused, PoolBusy."""
         _check_length(data, VIDEO_MAX_BYTES)
         answer, parts = self._ask("probe_video", data)
-        return _restored(VideoFacts, answer["records"][0], parts)
+        return _restored(Derived, answer["records"][0], parts)
 
     def close(self) -> None:
         """End the idle helpers; busy ones end with their work. The pool may be used again afterwards."""

@@ -17,11 +17,10 @@ import pytest
 
 from app.imaging import helper as helper_module
 from app.imaging.decode import sanitise
-from app.imaging.derive import derive
+from app.imaging.derive import derive, probe_video
 from app.imaging.errors import FileTooLarge, ImageTooLarge, ImageUnreadable, UnsupportedImage, UnsupportedVideo
 from app.imaging.limits import FILE_MAX_BYTES
 from app.imaging.pool import HelperBroken, HelperPool, PoolBusy, _Helper
-from app.imaging.video import probe_video
 from tests.app.imaging.files import blank_png, encoded, photo, video
 
 ROOT = Path(helper_module.__file__).parents[2]
@@ -53,12 +52,12 @@ def test_a_helper_gives_what_the_functions_themselves_give(shared: HelperPool) -
     assert admitted.image == sanitise(PICTURE)
     assert admitted.copies == derive(PICTURE, "image/png")
     clip = video()
-    assert shared.probe_video(clip) == probe_video(clip)
+    assert shared.probe_video(clip) == shared.derive(clip, "video/mp4") == probe_video(clip)
 
 
 def test_small_pictures_have_no_copies_across_the_wire_either(shared: HelperPool) -> None:
     copies = shared.admit(encoded(photo(40, 40))).copies
-    assert (copies.thumbnail, copies.preview) == (None, None)
+    assert (copies.thumb, copies.preview) == (None, None)
 
 
 def test_refusals_come_back_as_themselves(shared: HelperPool) -> None:
