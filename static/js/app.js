@@ -1,6 +1,7 @@
 // Binds modules to the markup that names them in data-module; also to what htmx brings in later.
 import { mount } from "./mount.js";
 import { BatchDialog } from "./modules/batch-dialog.js";
+import { BatchNotice } from "./modules/batch-notice.js";
 import { CanvasView } from "./modules/canvas-view.js";
 import { Dialog, openFromButtons } from "./modules/dialog.js";
 import { Inputs } from "./modules/inputs.js";
@@ -19,6 +20,7 @@ import { Tray } from "./modules/tray.js";
 
 const modules = {
   "batch-dialog": BatchDialog,
+  "batch-notice": BatchNotice,
   "canvas-view": CanvasView,
   dialog: Dialog,
   inputs: Inputs,

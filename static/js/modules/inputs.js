@@ -6,8 +6,7 @@ export class Inputs {
     this.operation = fold.querySelector("[name=operation]");
     this.summary = fold.querySelector("[data-inputs-summary]");
     this.drop = fold.querySelector("[data-drop]");
-    this.picture.addEventListener("change", () => this.show());
-    this.operation.addEventListener("change", () => this.show());
+    this.fold.addEventListener("change", () => this.show());
     const strength = fold.querySelector("[name=strength]");
     strength.addEventListener("input", () => {
       strength.closest(".field").querySelector(".field__aside").textContent = strength.value;
@@ -43,7 +42,8 @@ export class Inputs {
   }
 
   show() {
-    const chosen = this.picture.files[0];
+    const kept = this.fold.querySelector("[name=image_id]:checked");
+    const chosen = this.picture.files[0] ?? (kept && { name: "the one before" });
     const operation = this.operation.value;
     this.summary.textContent = chosen ? chosen.name : "none";
     this.ask("operation", Boolean(chosen));

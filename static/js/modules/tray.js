@@ -1,7 +1,6 @@
 import { developed } from "../logic/developing.js";
 import { hasEnded, looksDifferent } from "../logic/job-states.js";
 import { announce } from "./announce.js";
-import { toast } from "./toast.js";
 
 // The canvas while pictures develop: progress moves the cards, a change of state fetches the card anew.
 export class Tray {
@@ -9,7 +8,6 @@ export class Tray {
     this.canvas = canvas;
     this.workspace = canvas.dataset.workspace;
     this.title = document.title;
-    this.celebrated = new Set();
     document.addEventListener("darkroom:job", ({ detail }) => this.jobChanged(detail));
     document.addEventListener("darkroom:batch", ({ detail }) => this.batchChanged(detail));
     document.addEventListener("darkroom:resync", () => this.refresh());
@@ -51,28 +49,11 @@ export class Tray {
   }
 
   batchChanged(batch) {
-    if (batch.workspace_id && this.workspace && batch.workspace_id !== this.workspace) {
-      if (batch.state === "finished") this.celebrate(batch);
-      return;
-    }
+    if (batch.workspace_id !== this.workspace) return;
     const known = document.getElementById(`batch-${batch.batch_id}`);
-    if (batch.state === "finished") {
-      this.celebrate(batch);
-      this.refresh();
-    } else if (!known) {
-      // Asked for in another tab or by the API.
-      signal(document.getElementById("tray"), "darkroom:refresh");
-    }
-  }
-
-  celebrate({ batch_id: id, workspace_id: workspace, count, failed = 0 }) {
-    if (this.celebrated.has(id)) return;
-    this.celebrated.add(id);
-    const elsewhere = workspace && workspace !== this.workspace;
-    const act = elsewhere ? { text: "Show", href: `/w/${encodeURIComponent(workspace)}` } : null;
-    const done = count - failed;
-    if (failed) toast({ title: `${done} of ${count} images complete`, detail: `${failed} failed`, icon: "warning", act });
-    else toast({ title: "All images complete!", detail: count === 1 ? "1 image" : `${count} images`, icon: "check", act });
+    if (batch.state === "finished") this.refresh();
+    // Asked for in another tab or by the API.
+    else if (!known) signal(document.getElementById("tray"), "darkroom:refresh");
   }
 
   /** The tab's title, and now and then a word to a screen reader. */
