@@ -12,4 +12,11 @@ if TYPE_CHECKING:
 
 def register(app: Flask, settings: Settings) -> None:
     """Hang this feature's pages and hooks on the app."""
-    from app.accounts import models  # noqa: F401 - the tables belong to every app
+    from app.accounts import routes, security
+    from app.accounts.domain import browser_name
+
+    app.add_template_filter(browser_name)
+    security.register(app, settings)
+    app.register_blueprint(routes.bp)
+    if not settings.registration:
+        app.add_url_rule("/auth/register", "security.register", routes.registration_closed, methods=["GET", "POST"])

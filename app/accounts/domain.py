@@ -1,4 +1,4 @@
-"""The rules about people: plans, scopes, how long a session lives, where a sign-in may lead. No I/O."""
+"""The rules about people: plans, scopes, how long a session lives, how an address is spelt. No I/O."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 MAX_EMAIL_LENGTH = 254  # RFC 5321, section 4.5.3.1.3
-MAX_API_KEYS = 10
 MAX_API_KEY_NAME = 80
 API_KEY_LIFETIME = timedelta(days=365)
 # Changing a password, an address or a second factor needs the password again after this long.
@@ -101,22 +99,21 @@ def normalize_email(email: str) -> str:
     return unicodedata.normalize("NFC", email.strip()).lower()
 
 
-def is_safe_next(target: str, host: str) -> bool:
-    """Whether a sign-in may lead to `target`: a path on this very site.
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)
 
-    Browsers read `\\` as `/`, drop tabs and line breaks, and take `//host` for another site; all of these are refused.
-    host: the name and port this request came to, as in the Host header.
-    """
-    if not target.startswith("/") or target[1:2] in {"/", "\\"}:
-        return False
-    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in target) or "\\" in target:
-        return False
-    try:
-        parts = urlsplit(f"//{host}{target}")
-    except ValueError:
-        return False
-    # Encoded control characters and slashes at the front become what they stand for in careless intermediaries.
-    lowered = target[:8].lower()
-    if lowered.startswith(("/%2f", "/%5c")) or any(code in lowered for code in ("%00", "%09", "%0a", "%0d")):
-        return False
-    return parts.netloc == host and not parts.username
+
+def browser_name(user_agent: str) -> str:
+    """Enough for a person to recognise their own: «Firefox on Linux». Anyone may claim anything here."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    if browser and system:
+        return f"{browser} on {system}"
+    return browser or system or "Another program"

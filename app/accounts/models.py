@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 from flask_security import UserMixin, WebAuthnMixin
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -59,7 +60,6 @@ class User(UserMixin, Model):
     tf_totp_secret: Mapped[str | None] = mapped_column(sa.String(255))  # encrypted with a key derived from the secret
     tf_phone_number: Mapped[str | None] = mapped_column(sa.String(32))  # asked for by Flask-Security, never filled
     tf_last_counter: Mapped[int | None] = mapped_column(sa.BigInteger)  # 30-second step of the last code used
-    mf_recovery_codes: Mapped[list[Any] | None]  # SHA-256 of each unused code
 
     webauthn: Mapped[list[WebAuthn]] = relationship(  # type: ignore[assignment]  # see above
         back_populates="user", cascade="all, delete-orphan"
@@ -69,9 +69,25 @@ class User(UserMixin, Model):
     def is_confirmed(self) -> bool:
         return self.confirmed_at is not None
 
+    def check_tf_required(
+        self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool
+    ) -> tuple[bool, list[tuple[str, str]]]:
+        """Flask-Security's question at sign-in. Without a method set up, it leads to setting one up."""
+        required, methods = super().check_tf_required(tf_setup_methods, tf_fresh)
+        return required or self.check_tf_required_setup(), methods
+
     def check_tf_required_setup(self) -> bool:
-        """Admins need a second factor; Flask-Security asks this before letting one be switched off."""
-        return self.is_admin
+        """Where strangers can reach the server, an admin's password alone must not do."""
+        return self.is_admin and bool(current_app.config["ADMINS_NEED_SECOND_FACTOR"])
+
+    def has_role(self, role: object) -> bool:
+        """Flask-Security's question; the one role here is a column."""
+        return role == "admin" and self.is_admin
+
+    @property
+    def has_second_factor(self) -> bool:
+        """A passkey counts: it asks for the device and for the person."""
+        return bool(self.tf_primary_method and self.tf_totp_secret) or bool(self.webauthn)
 
     def __repr__(self) -> str:
         return f"<User {self.id}>"
@@ -97,6 +113,16 @@ class WebAuthn(WebAuthnMixin, Model):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
     user: Mapped[User] = relationship(back_populates="webauthn")
+
+
+class RecoveryCode(Model):
+    """The digest of an unused code that stands in for a lost authenticator. Using it deletes it."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(sa.String(SHA256_HEX))
 
 
 class UserSession(Model):
