@@ -10,7 +10,7 @@ export class CanvasView {
       button.addEventListener("click", () => this.set({ view: button.dataset.viewChoice }));
     }
     this.size.addEventListener("input", () => this.set({ size: Number(this.size.value) }));
-    this.state = { view: "rows", size: Number(this.size.value), ...remembered() };
+    this.state = { view: "rows", size: null, ...remembered() };
     this.show();
   }
 
@@ -26,8 +26,10 @@ export class CanvasView {
 
   show() {
     this.canvas.dataset.view = this.state.view;
-    this.canvas.style.setProperty("--canvas-row", `${this.state.size}px`);
-    this.size.value = this.state.size;
+    if (this.state.size) {
+      this.canvas.style.setProperty("--canvas-row", `${this.state.size}px`);
+      this.size.value = this.state.size;
+    }
     for (const button of this.choices) {
       button.setAttribute("aria-pressed", String(button.dataset.viewChoice === this.state.view));
     }
