@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import time
+from contextlib import suppress
 
 from flask import Flask, Response, g, request
 from flask_limiter import ApplicationLimit
 from flask_login import current_user
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 from redis.retry import Retry
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -91,7 +93,10 @@ def network_of(address: str | None) -> str:
 def retry_after_s() -> int:
     """Seconds until the limit that was just met lets one request through, at least 1."""
     breached = limiter.current_limit
-    return max(1, int(breached.reset_at - time.time()) + 1) if breached else 1
+    try:
+        return max(1, int(breached.reset_at - time.time()) + 1) if breached else 1
+    except RedisError:
+        return 1
 
 
 def _not_api() -> bool:
@@ -99,10 +104,12 @@ def _not_api() -> bool:
 
 
 def _tell_what_is_left(response: Response) -> Response:
-    limit = limiter.current_limit
+    # Of several limits the longest, which a client can plan with.
+    limit = max(limiter.current_limits, key=lambda one: one.limit.get_expiry(), default=None)
     if limit is not None:
-        response.headers["X-RateLimit-Limit"] = str(limit.limit.amount)
-        response.headers["X-RateLimit-Remaining"] = str(max(0, limit.remaining))
+        with suppress(RedisError):
+            response.headers["X-RateLimit-Remaining"] = str(max(0, limit.remaining))
+            response.headers["X-RateLimit-Limit"] = str(limit.limit.amount)
     return response
 
 

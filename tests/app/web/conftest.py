@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -155,3 +156,10 @@ def log_lines(app: APIFlask) -> Iterator[LogLines]:
     logs.configure(app.extensions["settings"], stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     logs.configure(app.extensions["settings"])
+
+
+@pytest.fixture
+def hanging_redis() -> Iterator[str]:
+    """The address of something that takes a connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}"
