@@ -18,7 +18,7 @@ def create_app(settings: Settings) -> APIFlask:
     """The web app, and the context in which workers and commands run the same services."""
     from apiflask import APIFlask
 
-    from app import accounts, api, background, billing, generation, library, live, prompts, web, workspaces
+    from app import accounts, api, background, billing, generation, library, live, playground, web, workspaces
     from app.db import db, engine_options
     from app.extensions import connect_redis, migrate
     from app.providers import registry
@@ -53,6 +53,6 @@ def create_app(settings: Settings) -> APIFlask:
     background.doorbell.install(background.make_celery(settings))
     registry.configure(app, settings)
 
-    for feature in (web, accounts, workspaces, billing, library, prompts, live, generation, api):
+    for feature in (web, accounts, workspaces, billing, library, live, generation, playground, api):
         feature.register(app, settings)
     return app

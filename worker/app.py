@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from celery import Task, signals
 
@@ -12,6 +13,8 @@ from app.background import TaskName
 from app.config import Settings
 from app.generation import running
 from app.web.logs import configure
+
+Doorway = TypeVar("Doorway", bound=Callable[..., None])
 
 settings = Settings.from_environ(os.environ)
 flask_app = create_app(settings)
@@ -27,6 +30,18 @@ class InAppContext(Task):  # type: ignore[misc]  # Celery ships no types
 
 
 celery.Task = InAppContext
+
+
+def doorway(name: TaskName) -> Callable[[Doorway], Doorway]:
+    """Register a function as the task of that name, and leave it the function it is."""
+
+    def register(function: Doorway) -> Doorway:
+        celery.task(name=str(name))(function)
+        return function
+
+    return register
+
+
 celery.conf.update(
     imports=("worker.generation", "worker.accounts", "worker.library", "worker.health"),
     beat_schedule={

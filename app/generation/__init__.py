@@ -11,4 +11,12 @@ if TYPE_CHECKING:
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Hang this feature's pages and hooks on the app."""
+    """Stop a workspace's jobs when it is deleted."""
+    from app.generation import stopping
+    from app.workspaces.models import Workspace
+    from app.workspaces.service import on_delete
+
+    def stop(workspace: Workspace) -> None:
+        stopping.cancel_workspace(workspace.id)
+
+    on_delete(stop)

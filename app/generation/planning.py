@@ -18,7 +18,6 @@ from pydantic import JsonValue
 from app.db import db
 from app.errors import NotFound
 from app.extensions import settings
-from app.generation import lanes
 from app.generation.domain import join_prompt, seeds_for
 from app.generation.errors import (
     BadParameter,
@@ -110,7 +109,7 @@ def count(workspace: Workspace, spec: GenerationSpec) -> Counted:
         pictures=_picked(spec, combinations) * spec.batch_size,
         label=prompts.count_label([plan for _, plan in templates]),
         price_each=model.price.amount,
-        seconds_each=_seconds(model, operation),
+        seconds_each=seconds_of(model, operation),
     )
 
 
@@ -269,7 +268,7 @@ def _remembered(style: Style | None, theme: Theme | None) -> dict[str, JsonValue
     return remembered
 
 
-def _seconds(model: ModelRow, operation: Operation) -> float:
+def seconds_of(model: ModelRow, operation: Operation) -> float:
     """Measured seconds of such a job on its fastest lane, or the catalogue's guess."""
     measured = db.session.scalar(
         sa.select(sa.func.min(ModelSpeed.seconds)).where(
@@ -277,8 +276,3 @@ def _seconds(model: ModelRow, operation: Operation) -> float:
         )
     )
     return float(measured) if measured is not None else model.expected_s
-
-
-def slots_for(model: ModelRow) -> int:
-    """How many jobs of a model can run at once, over all its lanes."""
-    return sum(lane.slots for lane in lanes.configured() if model.id in lane.models) or 1

@@ -51,14 +51,21 @@ def jobs_of(batch: Batch) -> Sequence[Job]:
     return db.session.scalars(sa.select(Job).where(Job.batch_id == batch.id).order_by(Job.ordinal)).all()
 
 
-def open_batches(workspace_id: uuid.UUID, *, most: int = 10) -> Sequence[Batch]:
-    """The batches in progress, newest first."""
-    return db.session.scalars(
-        sa.select(Batch)
-        .where(Batch.workspace_id == workspace_id, Batch.finished_at.is_(None))
-        .order_by(Batch.id.desc())
-        .limit(most)
-    ).all()
+def tray_batches(workspace_id: uuid.UUID, *, most: int = 10) -> Sequence[Batch]:
+    """What the tray shows: every batch in progress, newest first; or else the last one, if it has failures to mend."""
+    mine = sa.select(Batch).where(Batch.workspace_id == workspace_id)
+    running = db.session.scalars(mine.where(Batch.finished_at.is_(None)).order_by(Batch.id.desc()).limit(most)).all()
+    if running:
+        return running
+    last = db.session.scalar(mine.order_by(Batch.id.desc()).limit(1))
+    return [last] if last is not None and tally_of(last.id)[JobState.FAILED] else []
+
+
+def sizes_of(jobs: Sequence[Job]) -> dict[uuid.UUID, int]:
+    """How many jobs the batches of these jobs hold."""
+    batches = {job.batch_id for job in jobs}
+    rows = db.session.execute(sa.select(Batch.id, Batch.job_count).where(Batch.id.in_(batches)))
+    return {row.id: row.job_count for row in rows}
 
 
 def tally_of(batch_id: uuid.UUID) -> Tally:
@@ -94,6 +101,11 @@ def failed_of(owner_id: uuid.UUID, *, most: int = 50) -> Sequence[Job]:
         .order_by(Job.finished_at.desc())
         .limit(most)
     ).all()
+
+
+def batches_with_failures(owner_id: uuid.UUID) -> Sequence[Batch]:
+    failed = sa.select(Job.batch_id).where(Job.owner_id == owner_id, Job.state == JobState.FAILED)
+    return db.session.scalars(sa.select(Batch).where(Batch.id.in_(failed)).order_by(Batch.id)).all()
 
 
 def assets_of(job_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Asset]]:

@@ -11,20 +11,23 @@ FORMAT = 1
 
 
 def recipe_of(job: Job) -> dict[str, Any]:
-    """A JSON object with the prompt as typed and as sent, choices, seed, model, parameters, lineage and version."""
+    """A JSON object: template (as typed), choices, prompt (as sent), seed, model, parameters, lineage and version.
+
+    The keys that other programs' recipes share are named as app.imaging.recipe reads them.
+    """
     return {
-        "darkroom": __version__,
+        "version": __version__,
         "format": FORMAT,
         "operation": job.operation,
         "model": job.model,
-        "prompt": job.template,
+        "template": job.template,
         "choices": job.choices,
         "variant": job.variant,
-        "prompt_sent": job.prompt_sent,
-        "negative_prompt_sent": job.negative_sent,
+        "prompt": job.prompt_sent,
+        "negative_prompt": job.negative_sent,
         "seed": job.seed,
-        "width": job.width_px,
-        "height": job.height_px,
+        "width_px": job.width_px,
+        "height_px": job.height_px,
         "params": dict(job.params),
         "style": dict(job.style),
         "job": str(job.id),

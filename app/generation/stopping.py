@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
@@ -15,6 +15,9 @@ from app.generation import endings, events, lanes
 from app.generation.domain import FINAL, JobState
 from app.generation.errors import NotCancellable
 from app.generation.models import Batch, Job
+
+_STARTED = (JobState.PLACED, JobState.SUBMITTED, JobState.RUNNING)
+STOPPABLE = (JobState.WAITING, *_STARTED)
 
 
 def cancel_job(job: Job) -> Job:
@@ -29,28 +32,27 @@ def cancel_job(job: Job) -> Job:
 
 def cancel_batch(batch: Batch, *, only_waiting: bool = False) -> int:
     """Stop a batch's open jobs; with only_waiting those not yet started ("the rest"). Returns how many."""
-    states = (
-        [JobState.WAITING]
-        if only_waiting
-        else [JobState.WAITING, JobState.PLACED, JobState.SUBMITTED, JobState.RUNNING]
-    )
-    jobs = db.session.scalars(sa.select(Job).where(Job.batch_id == batch.id, Job.state.in_(states))).all()
+    mine = Job.batch_id == batch.id
+    jobs = _stoppable(sa.and_(mine, Job.state == JobState.WAITING) if only_waiting else mine)
     stopped = _cancel(jobs)
     db.session.commit()
     return stopped
 
 
-def cancel_all(owner_id: uuid.UUID, *, workspace_id: uuid.UUID | None = None) -> int:
-    """Stop every open job of a person, or of one workspace. Returns how many."""
-    wanted = [
-        Job.owner_id == owner_id,
-        Job.state.in_([JobState.WAITING, JobState.PLACED, JobState.SUBMITTED, JobState.RUNNING]),
-    ]
-    if workspace_id is not None:
-        wanted.append(Job.workspace_id == workspace_id)
-    stopped = _cancel(db.session.scalars(sa.select(Job).where(*wanted)).all())
+def cancel_all(owner_id: uuid.UUID) -> int:
+    """Stop every open job of a person. Returns how many."""
+    stopped = _cancel(_stoppable(Job.owner_id == owner_id))
     db.session.commit()
     return stopped
+
+
+def cancel_workspace(workspace_id: uuid.UUID) -> int:
+    """Stop every open job of a workspace, in the caller's transaction. Returns how many."""
+    return _cancel(_stoppable(Job.workspace_id == workspace_id))
+
+
+def _stoppable(mine: sa.ColumnElement[bool]) -> Sequence[Job]:
+    return db.session.scalars(sa.select(Job).where(mine, Job.state.in_(STOPPABLE))).all()
 
 
 def _cancel(jobs: Iterable[Job]) -> int:
@@ -58,12 +60,12 @@ def _cancel(jobs: Iterable[Job]) -> int:
     batches: set[uuid.UUID] = set()
     now = database_now()
     for job in jobs:
-        if _set(job, [JobState.WAITING], JobState.CANCELLED, finished_at=now):
+        if _set(job, (JobState.WAITING,), JobState.CANCELLED, finished_at=now):
             billing.release(job.owner_id, Workload(job.id, job.submission, lanes.units_of(job.model)))
             events.job_changed(job, JobState.CANCELLED)
             batches.add(job.batch_id)
             stopped += 1
-        elif _set(job, [JobState.PLACED, JobState.SUBMITTED, JobState.RUNNING], JobState.CANCELLING):
+        elif _set(job, _STARTED, JobState.CANCELLING):
             events.job_changed(job, JobState.CANCELLING)
             after_commit(_Hurry(job.id))
             stopped += 1
@@ -73,7 +75,7 @@ def _cancel(jobs: Iterable[Job]) -> int:
     return stopped
 
 
-def _set(job: Job, from_states: list[JobState], to: JobState, **values: object) -> bool:
+def _set(job: Job, from_states: Sequence[JobState], to: JobState, **values: object) -> bool:
     # No fence here: whoever holds the job, the person's wish stands, and the holder's next write will notice it.
     return bool(
         rows_changed(sa.update(Job).where(Job.id == job.id, Job.state.in_(from_states)).values(state=to, **values))

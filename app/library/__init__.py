@@ -11,4 +11,7 @@ if TYPE_CHECKING:
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Hang this feature's pages and hooks on the app."""
+    """Serve the pictures."""
+    from app.library.routes import bp
+
+    app.register_blueprint(bp)

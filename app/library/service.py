@@ -19,11 +19,11 @@ from app.errors import NotFound
 from app.extensions import storage
 from app.imaging import derive
 from app.imaging import recipe as recipes
+from app.imaging.derive import Derived
 from app.imaging.errors import ImageRefused
 from app.library.models import Asset, AssetParent
 from app.library.pool import helpers
 from app.providers.contract import Output
-from app.storage import Storage
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +32,6 @@ EXTENSIONS = {
     "image/png": "png",
     "image/jpeg": "jpg",
     "image/webp": "webp",
-    "image/gif": "gif",
     "video/mp4": "mp4",
     "video/webm": "webm",
 }
@@ -82,47 +81,49 @@ def store_output(output: Output, recipe: Mapping[str, Any]) -> StoredFiles:
     Raises OutputRefused or app.storage.StorageFull.
     """
     try:
-        data, mime = output.data, output.mime
-        if not output.trusted and not mime.startswith("video/"):
-            clean = helpers().sanitise(data)
-            data, mime = clean.data, clean.mime
-        return _store(data, mime, recipe, trusted=output.trusted)
+        if output.trusted:
+            return _store(output.data, output.mime, derive.derive(output.data, output.mime), recipe)
+        if output.mime.startswith("video/"):
+            return _store(output.data, output.mime, helpers().probe_video(output.data), recipe)
+        admitted = helpers().admit(output.data)
+        return _store(admitted.image.data, admitted.image.mime, admitted.copies, recipe)
     except ImageRefused as error:
         raise OutputRefused(error.sentence) from error
 
 
 def store_upload(data: bytes) -> tuple[StoredFiles, dict[str, str]]:
-    """Decode, limit, re-encode and store a picture from outside; also the text its file carried.
+    """Decode, limit, re-encode and store a picture from outside; also the texts its file carried.
 
-    Raises ImageRefused or app.storage.StorageFull.
+    Raises ImageRefused, app.imaging.pool.PoolBusy or app.storage.StorageFull.
     """
-    clean = helpers().sanitise(data)
-    return _store(clean.data, clean.mime, None, trusted=False), dict(clean.embedded)
+    admitted = helpers().admit(data)
+    return _store(admitted.image.data, admitted.image.mime, admitted.copies, None), dict(admitted.image.embedded)
 
 
-def _store(data: bytes, mime: str, recipe: Mapping[str, Any] | None, *, trusted: bool) -> StoredFiles:
-    made = derive.derive(data, mime) if trusted else helpers().derive(data, mime)
-    if recipe is not None:
-        data = recipes.write_recipe(data, mime, recipe)
-    store = storage()
-    original = store.put(data, EXTENSIONS[mime])
+def _store(data: bytes, mime: str, copies: Derived, recipe: Mapping[str, Any] | None) -> StoredFiles:
+    original = storage().put(_with_recipe(data, mime, recipe), EXTENSIONS[mime])
     return StoredFiles(
         mime=mime,
         key=original.key,
         sha256=original.sha256,
         size_bytes=original.size_bytes,
-        width_px=made.width_px,
-        height_px=made.height_px,
-        thumb_key=_put(store, made.thumb),
-        preview_key=_put(store, made.preview),
-        poster_key=_put(store, made.poster),
-        duration_s=made.duration_s,
-        placeholder=made.placeholder,
+        width_px=copies.width_px,
+        height_px=copies.height_px,
+        thumb_key=_put(copies.thumb),
+        preview_key=_put(copies.preview),
+        poster_key=_put(copies.poster),
+        duration_s=copies.duration_s,
+        placeholder=copies.placeholder,
     )
 
 
-def _put(store: Storage, data: bytes | None) -> str | None:
-    return store.put(data, "webp").key if data is not None else None
+def _with_recipe(data: bytes, mime: str, recipe: Mapping[str, Any] | None) -> bytes:
+    """The file carrying its recipe, where its format can."""
+    return recipes.write_recipe(data, mime, recipe) if recipe is not None and mime in recipes.CARRIES_RECIPE else data
+
+
+def _put(data: bytes | None) -> str | None:
+    return storage().put(data, "webp").key if data is not None else None
 
 
 def discard_files(stored: Iterable[StoredFiles]) -> None:

@@ -42,7 +42,7 @@ class ImageView:
 
 def image_view(asset: Asset) -> ImageView:
     recipe = asset.recipe
-    prompt = str(recipe.get("prompt_sent") or recipe.get("prompt") or asset.shown_name)
+    prompt = str(recipe.get("prompt") or asset.shown_name)
     seed = recipe.get("seed")
     minutes, seconds = divmod(round(asset.duration_s or 0), 60)
     return ImageView(

@@ -39,7 +39,7 @@ def hub() -> Hub:
     return found
 
 
-@sock.route("/live", bp=bp)
+@sock.route("/live", bp=bp)  # type: ignore[untyped-decorator]  # flask-sock ships no types
 def live(ws: Server) -> None:
     """Events as JSON texts, from `?after=<cursor>` on, for as long as the page is open and its person signed in."""
     if not current_user.is_authenticated or not _from_our_pages():

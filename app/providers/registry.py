@@ -16,9 +16,17 @@ from app.providers.contract import Provider
 
 
 def _sketch(settings: Settings) -> Provider:
-    from app.providers.sketch import from_settings
+    from app.providers.sketch import Behaviour, Sketch
 
-    return from_settings(settings)
+    kinds = tuple(kind.strip() for kind in settings.sketch_failure_kinds.split(",") if kind.strip())
+    behaviour = Behaviour(
+        latency_s=settings.sketch_latency_s,
+        jitter_s=settings.sketch_jitter_s,
+        failure_rate=settings.sketch_failure_rate,
+        failure_kinds=kinds,
+        fast=settings.sketch_fast,
+    )
+    return Sketch(settings.home / "sketch-ledger.db", behaviour)
 
 
 # Made on first use: a web process never needs to load what only workers paint with.

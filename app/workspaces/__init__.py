@@ -12,12 +12,16 @@ if TYPE_CHECKING:
 
 def register(app: Flask, settings: Settings) -> None:
     """Serve the pages, give every new account its first workspace, and tell every page where it is."""
+    from app.accounts.models import User
     from app.accounts.service import on_new_account
     from app.web.context import provide
     from app.workspaces import current, service
     from app.workspaces.routes import bp
 
+    def welcome(user: User) -> None:
+        service.welcome(user.id)
+
     app.register_blueprint(bp)
-    on_new_account(lambda user: service.welcome(user.id))
+    on_new_account(welcome)
     provide("workspace", current.current)
     provide("workspaces", current.mine)

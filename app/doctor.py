@@ -1,0 +1,81 @@
+"""Is everything there that Darkroom needs, and does what must always hold hold? For people at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import sqlalchemy as sa
+
+from app.db import db
+from app.extensions import redis_client, storage
+from app.generation import invariants as engine
+from app.imaging import upscale
+from app.providers.registry import ADAPTERS, catalogue, provider
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    ok: bool
+    what: str
+    says: str
+
+
+def examine() -> list[Finding]:
+    """One finding for each thing Darkroom relies on."""
+    return [
+        _tried("database", _database),
+        _tried("redis", _redis),
+        _tried("storage", _storage),
+        *[_tried(f"provider {name}", partial(_provider, name)) for name in ADAPTERS],
+        _tried("upscaler", _upscaler),
+    ]
+
+
+def invariants(*, settled: bool = False) -> list[Finding]:
+    """What must always hold, one finding for each breach."""
+    broken = engine.check(settled=settled)
+    return [Finding(False, "invariant", sentence) for sentence in broken] or [Finding(True, "invariants", "all hold")]
+
+
+def _tried(what: str, look: Callable[[], str]) -> Finding:
+    with _any_failure(what) as outcome:
+        outcome.append(Finding(True, what, look()))
+    return outcome[0]
+
+
+@contextmanager
+def _any_failure(what: str) -> Iterator[list[Finding]]:
+    outcome: list[Finding] = []
+    try:
+        yield outcome
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it is what the doctor is here to say
+        outcome.append(Finding(False, what, f"{type(error).__name__}: {error}"))
+
+
+def _database() -> str:
+    db.session.execute(sa.text("SELECT 1"))
+    tables = len(sa.inspect(db.engine).get_table_names())
+    db.session.rollback()
+    return f"{db.engine.dialect.name}, {tables} tables"
+
+
+def _redis() -> str:
+    version = redis_client().info("server").get("redis_version", "unknown version")
+    return f"answers, {version}"
+
+
+def _storage() -> str:
+    storage().check()
+    return f"writable, {storage().free_bytes() / 2**30:.1f} GiB free"
+
+
+def _provider(name: str) -> str:
+    models = [model.name for model in catalogue().models if model.provider == provider(name).id]
+    return f"offers {', '.join(models)}"
+
+
+def _upscaler() -> str:
+    return "network found" if upscale.available() else "network files missing: enlarging will be refused"

@@ -1,0 +1,94 @@
+"""The bytes of pictures, to their owner only; and what a person does to one picture from a page.
+
+Served by id, never by name or path, with headers under which even a hostile file could do nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, Response, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.access import me, signed_in
+from app.errors import NotFound
+from app.extensions import storage
+from app.library import service
+from app.library.models import Asset
+
+bp = Blueprint("library", __name__)
+
+_SMALL = "image/webp"
+
+
+@bp.get("/api/images/<uuid:image_id>/file")
+@signed_in
+def file(image_id: uuid.UUID) -> ResponseReturnValue:
+    """The original, with its recipe in it."""
+    asset = service.image_for(me().id, image_id)
+    return _sent(asset, asset.key, asset.mime, download=True)
+
+
+@bp.get("/api/images/<uuid:image_id>/preview")
+@signed_in
+def preview(image_id: uuid.UUID) -> ResponseReturnValue:
+    """At most 1280 px: a smaller copy, a video's poster, or the original where that is no larger."""
+    asset = service.image_for(me().id, image_id)
+    return _small(asset, asset.preview_key or asset.poster_key)
+
+
+@bp.get("/api/images/<uuid:image_id>/thumb")
+@signed_in
+def thumb(image_id: uuid.UUID) -> ResponseReturnValue:
+    """At most 256 px."""
+    asset = service.image_for(me().id, image_id)
+    return _small(asset, asset.thumb_key or asset.poster_key)
+
+
+@bp.post("/images/<uuid:image_id>/favourite")
+@signed_in
+def favourite(image_id: uuid.UUID) -> ResponseReturnValue:
+    asset = service.image_for(me().id, image_id)
+    service.set_favourite(asset, request.form.get("value", "1") == "1")
+    return redirect(url_for("playground.image", image_id=image_id))
+
+
+@bp.post("/images/<uuid:image_id>/trash")
+@signed_in
+def trash(image_id: uuid.UUID) -> ResponseReturnValue:
+    """Put a picture aside."""
+    asset = service.image_for(me().id, image_id)
+    service.trash(asset)
+    return redirect(url_for("playground.show", workspace_id=asset.workspace_id))
+
+
+def _small(asset: Asset, key: str | None) -> Response:
+    return _sent(asset, key, _SMALL) if key else _sent(asset, asset.key, asset.mime)
+
+
+def _sent(asset: Asset, key: str, mime: str, *, download: bool = False) -> Response:
+    path = storage().path(key)
+    if not path.exists():
+        raise NotFound("picture")
+    answer = send_file(
+        path,
+        mimetype=mime,
+        conditional=True,
+        etag=f"{asset.sha256[:32]}-{key.rpartition('/')[2][:12]}",
+        download_name=_file_name(asset) if download else None,
+        max_age=None,
+    )
+    # What an id names never changes, so a browser need not ask again; nobody else's cache may keep it.
+    answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _file_name(asset: Asset) -> str:
+    """A name that says which picture it is, made of nothing a person typed."""
+    extension = service.EXTENSIONS[asset.mime]
+    seed = asset.recipe.get("seed")
+    middle = f"{seed}-" if isinstance(seed, int) and asset.source == "generated" else ""
+    return f"darkroom-{middle}{asset.id.hex[-8:]}.{extension}"

@@ -1,0 +1,65 @@
+"""Pictures that people bring along: from a file or an address, cleaned, stored, and read for the recipe they carry."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from werkzeug.datastructures import FileStorage
+
+from app import limits
+from app.db import db
+from app.errors import AppError
+from app.imaging import recipe as recipes
+from app.imaging.errors import ImageRefused
+from app.library import service
+from app.library.models import Asset
+from app.texts import clean_name
+from app.workspaces.models import Workspace
+
+
+class PictureRefused(AppError):
+    """An upload that is no picture we take; says what would be."""
+
+    def __init__(self, refusal: ImageRefused, role: str) -> None:
+        super().__init__(refusal.sentence, fields={role: refusal.sentence})
+        self.status = refusal.status
+        self.code = refusal.code
+
+
+def add_file(workspace: Workspace, file: FileStorage, *, role: str = "file") -> Asset:
+    """Store an uploaded file. Raises PictureRefused and StorageFull."""
+    # One byte more than allowed tells "too large" without reading the rest.
+    data = file.stream.read(limits.UPLOAD_FILE_BYTES + 1)
+    return add_bytes(workspace, data, shown_name=file.filename or "", role=role)
+
+
+def add_bytes(workspace: Workspace, data: bytes, *, shown_name: str, role: str = "file") -> Asset:
+    """Store a picture's bytes. The name is only ever shown: it is never part of a path."""
+    try:
+        files, embedded = service.store_upload(data)
+    except ImageRefused as error:
+        raise PictureRefused(error, role) from error
+    asset = service.add_upload(
+        workspace.owner_id, workspace.id, files, shown_name=_shown(shown_name), recipe=_recipe(embedded)
+    )
+    db.session.commit()
+    return asset
+
+
+def known(owner_id: uuid.UUID, asset_id: uuid.UUID) -> Asset:
+    """A picture uploaded or made before, for use as an input. Raises NotFound."""
+    return service.image_for(owner_id, asset_id)
+
+
+def _shown(name: str) -> str:
+    # The last part only: browsers of old sent whole paths. Cut, not refused: a long name is no reason to lose a file.
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return clean_name(last[: 4 * limits.FILE_NAME_CHARS].replace("\x00", ""), 4 * limits.FILE_NAME_CHARS)[
+        : limits.FILE_NAME_CHARS
+    ]
+
+
+def _recipe(embedded: dict[str, str]) -> dict[str, Any]:
+    """Our own recipe, if the file carried one."""
+    return recipes.recipe_from_texts(embedded) or {}

@@ -1,0 +1,199 @@
+"""What a person does to batches and jobs from a page: each a form that works without a script.
+
+htmx gets the fragment that changed; a plain browser is sent back to the page it came from.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app import money
+from app.accounts.access import confirmed, me, signed_in
+from app.db import new_id
+from app.durations import spoken
+from app.errors import AppError, Invalid
+from app.extensions import settings
+from app.generation import placing, planning, queries, queueing, retrying, stopping, submission
+from app.generation.models import Job
+from app.generation.planning import Counted
+from app.generation.queueing import Move
+from app.generation.views import batch_view, job_views
+from app.playground import create_form
+from app.playground.create_form import ASK_FROM, PROPOSED, Sent
+from app.playground.routes import render_canvas, render_tray
+from app.prompts import service as prompts
+from app.web.rates import generation_rate
+from app.workspaces import current
+from app.workspaces.models import Workspace
+
+bp = Blueprint("generation", __name__)
+
+_MOVES = {"top": Move.NEXT, "up": Move.UP, "down": Move.DOWN, "last": Move.LAST}
+
+
+@bp.post("/w/<uuid:workspace_id>/batches")
+@confirmed
+@generation_rate
+def submit(workspace_id: uuid.UUID) -> ResponseReturnValue:
+    """Generate. From three combinations on it asks first, with the count, the price and a sample."""
+    workspace = current.enter(workspace_id)
+    try:
+        sent = create_form.read_create_form(workspace, request)
+        counted = planning.count(workspace, sent.spec)
+        if counted.combinations >= ASK_FROM and not request.form.get("confirmed"):
+            return _ask(workspace, sent, counted)
+        submission.submit(workspace, sent.spec, key=request.form.get("idempotency_key") or str(new_id()))
+    except AppError as error:
+        if _by_htmx():
+            raise
+        draft = create_form.draft_of(request.form)
+        page = render_canvas(workspace, draft=draft, errors=error.fields or {"": error.message})
+        return page, error.status, error.headers
+    if _by_htmx():
+        return render_tray(workspace)
+    return redirect(url_for("playground.show", workspace_id=workspace_id))
+
+
+@bp.get("/jobs/<uuid:job_id>/card")
+@signed_in
+def card(job_id: uuid.UUID) -> ResponseReturnValue:
+    return _card(queries.job_for(me().id, job_id))
+
+
+@bp.post("/jobs/<uuid:job_id>/cancellation")
+@signed_in
+def cancel(job_id: uuid.UUID) -> ResponseReturnValue:
+    return _done(stopping.cancel_job(queries.job_for(me().id, job_id)))
+
+
+@bp.post("/jobs/<uuid:job_id>/retries")
+@confirmed
+@generation_rate
+def retry(job_id: uuid.UUID) -> ResponseReturnValue:
+    return _done(retrying.retry_job(queries.job_for(me().id, job_id)))
+
+
+@bp.post("/jobs/<uuid:job_id>/moves")
+@signed_in
+def move(job_id: uuid.UUID) -> ResponseReturnValue:
+    where = _MOVES.get(request.form.get("to", ""))
+    if where is None:
+        raise Invalid(f"A job moves to one of: {', '.join(_MOVES)}.", fields={"to": "Choose where it goes."})
+    queueing.move(queries.job_for(me().id, job_id), where)
+    return redirect(url_for("generation.queue"))
+
+
+@bp.post("/batches/<uuid:batch_id>/cancellation")
+@signed_in
+def cancel_batch(batch_id: uuid.UUID) -> ResponseReturnValue:
+    batch = queries.batch_for(me().id, batch_id)
+    stopping.cancel_batch(batch, only_waiting=request.form.get("which") == "rest")
+    return _tray_or_canvas(batch.workspace_id)
+
+
+@bp.post("/batches/<uuid:batch_id>/retries")
+@confirmed
+@generation_rate
+def retry_batch(batch_id: uuid.UUID) -> ResponseReturnValue:
+    batch = queries.batch_for(me().id, batch_id)
+    retrying.retry_failed(batch)
+    return _tray_or_canvas(batch.workspace_id)
+
+
+@bp.get("/queue")
+@signed_in
+def queue() -> ResponseReturnValue:
+    """Everything of mine that runs, waits or failed, with the reason for each."""
+    owner_id = me().id
+    active, waiting = queries.queue_of(owner_id)
+    failed = queries.failed_of(owner_id)
+    sizes = queries.sizes_of([*active, *waiting, *failed])
+    plan = placing.forecast()
+    tally = queries.tally_of_owner(owner_id)
+    return render_template(
+        "playground/queue.html",
+        running=job_views(active, sizes=sizes, plan=plan),
+        waiting=job_views(waiting, sizes=sizes, plan=plan),
+        needs_you=job_views(failed, sizes=sizes, plan=plan),
+        paused=queueing.is_paused(owner_id),
+        summary=f"{len(active)} running, {tally.open - len(active)} waiting",
+    )
+
+
+@bp.post("/queue/pause")
+@signed_in
+def pause() -> ResponseReturnValue:
+    queueing.pause(me().id)
+    return redirect(url_for("generation.queue"))
+
+
+@bp.post("/queue/resumption")
+@signed_in
+def resume() -> ResponseReturnValue:
+    queueing.resume(me().id)
+    return redirect(url_for("generation.queue"))
+
+
+@bp.post("/queue/cancellation")
+@signed_in
+def cancel_all() -> ResponseReturnValue:
+    count = stopping.cancel_all(me().id)
+    flash(f"Stopped {count} {'job' if count == 1 else 'jobs'}.", "good")
+    return redirect(url_for("generation.queue"))
+
+
+@bp.post("/queue/retries")
+@confirmed
+@generation_rate
+def retry_all() -> ResponseReturnValue:
+    """Try every failed job of mine again."""
+    for batch in queries.batches_with_failures(me().id):
+        retrying.retry_failed(batch)
+    return redirect(url_for("generation.queue"))
+
+
+def _ask(workspace: Workspace, sent: Sent, counted: Counted) -> ResponseReturnValue:
+    """The batch dialog: its own page without a script, a fragment with one."""
+    total = counted.combinations * sent.spec.batch_size
+    proposal = {
+        "count": total,
+        "price_text": money.show(counted.price_each * total),
+        "time_text": spoken(counted.seconds_each * total),
+        "prompts": prompts.sample_of(workspace.id, sent.spec.prompt, PROPOSED),
+        "cap": settings().macro_limit,
+        "fields": create_form.resend_fields(request, sent),
+    }
+    if not _by_htmx():
+        return render_canvas(workspace, draft=create_form.draft_of(request.form), proposal=proposal)
+    answer = make_response(render_template("playground/_batch_dialog.html", proposal=proposal, workspace=workspace))
+    answer.headers["HX-Retarget"] = "#dialogs"
+    answer.headers["HX-Reswap"] = "innerHTML"
+    return answer
+
+
+def _done(job: Job) -> ResponseReturnValue:
+    """The job's card for htmx; the page it came from, or the queue, for a plain browser."""
+    if request.headers.get("HX-Target", "").startswith("job-"):
+        return _card(job)
+    if request.referrer and request.referrer.startswith(request.host_url) and "/w/" in request.referrer:
+        return redirect(url_for("playground.show", workspace_id=job.workspace_id))
+    return redirect(url_for("generation.queue"))
+
+
+def _card(job: Job) -> ResponseReturnValue:
+    batch = queries.batch_for(me().id, job.batch_id)
+    view = job_views([job], sizes={batch.id: batch.job_count})[0]
+    return render_template("playground/_tray_card.html", job=view, batch=batch_view(batch))
+
+
+def _tray_or_canvas(workspace_id: uuid.UUID) -> ResponseReturnValue:
+    if _by_htmx():
+        return render_tray(current.enter(workspace_id))
+    return redirect(url_for("playground.show", workspace_id=workspace_id))
+
+
+def _by_htmx() -> bool:
+    return "HX-Request" in request.headers

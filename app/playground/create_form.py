@@ -1,0 +1,198 @@
+"""The Create form: from what a browser sends to a GenerationSpec, and back to what the form shows."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Request
+from werkzeug.datastructures import FileStorage
+
+from app.errors import Invalid
+from app.forms import read
+from app.generation.domain import MAX_SEED
+from app.generation.specs import GenerationSpec
+from app.imaging.errors import ImageRefused
+from app.imaging.outpaint import NothingToOutpaint, OutpaintPreset, plan, to_ratio
+from app.library import uploads
+from app.library.models import Asset
+from app.providers.contract import Operation
+from app.providers.registry import catalogue
+from app.workspaces.models import Workspace
+
+PROPOSED = 6
+ASK_FROM = 3
+AUTO = "Auto"
+RATIOS: Mapping[str, tuple[int, int]] = {
+    "1:1": (1, 1),
+    "3:2": (3, 2),
+    "2:3": (2, 3),
+    "16:9": (16, 9),
+    "9:16": (9, 16),
+}
+# What a form field with an own name stands for among the parameters.
+_PARAMETERS = ("strength", "cfg_scale", "steps", "sampler", "factor", "duration_s", "fps", "format")
+
+_SHOWN = (
+    "prompt", "negative_prompt", "model", "style_id", "aspect", "batch_size", "seed", "operation",
+    "image_id", "mask_id",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """A choice of shape with the size it gives on the model's own scale."""
+
+    name: str
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form as it was sent: the request it makes, and the pictures it brought, stored."""
+
+    spec: GenerationSpec
+    image: Asset | None
+    mask: Asset | None
+
+
+def aspects() -> list[Aspect]:
+    """The shapes on offer. Auto: the style's size, the source picture's, or a square."""
+    side = catalogue().models[0].size.default_px
+    return [Aspect(AUTO, side, side), *(Aspect(name, *_size(name, side)) for name in RATIOS)]
+
+
+def read_create_form(workspace: Workspace, request: Request) -> Sent:
+    """The request a form makes; its files are stored as uploads first, so that asking back loses nothing.
+
+    Raises Invalid and what storing an upload refuses.
+    """
+    form = request.form
+    image = _picture(workspace, form.get("image_id"), request.files.get("image"), "image")
+    mask = _picture(workspace, form.get("mask_id"), request.files.get("mask"), "mask")
+    operation = _operation(form.get("operation", ""), image)
+    values: dict[str, Any] = {
+        name: form[name]
+        for name in ("prompt", "negative_prompt", "style_id", "batch_size", "mode", "pick", "pick_count")
+        if form.get(name)
+    }
+    values["model"] = _model_for(form.get("model") or "sketch", operation)
+    values["operation"] = operation
+    if form.get("seed", "").strip():
+        values["seed"] = _clamped(form["seed"])
+    if values.get("pick") == "even":
+        values["pick_count"] = PROPOSED
+    if values.get("pick") == "all":
+        values.pop("pick_count", None)
+    if image is not None:
+        values["image"] = image.id
+    if mask is not None and operation is Operation.INPAINT:
+        values["mask"] = mask.id
+    values["params"] = _parameters(form, values["model"], operation)
+    ratio = RATIOS.get(form.get("aspect", ""))
+    if operation is Operation.OUTPAINT and image is not None:
+        values["params"]["expand"] = _expansion(image, ratio)
+    elif ratio and operation not in {Operation.UPSCALE}:
+        model = catalogue().find(values["model"])
+        side = model.size.default_px if model else 1024
+        values["width"], values["height"] = _size(form["aspect"], side)
+    return Sent(read(GenerationSpec, values), image, mask)
+
+
+def draft_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form shows, from a sent form or from the address ("use prompt", "use seed", "use all")."""
+    return {name: values[name] for name in (*_SHOWN, *_PARAMETERS) if values.get(name)}
+
+
+def resend_fields(request: Request, sent: Sent) -> list[tuple[str, str]]:
+    """The form's fields for sending it again, with stored pictures in place of files."""
+    fields = [(name, value) for name, value in request.form.items() if name not in {"image_id", "mask_id"}]
+    if sent.image is not None:
+        fields.append(("image_id", str(sent.image.id)))
+    if sent.mask is not None:
+        fields.append(("mask_id", str(sent.mask.id)))
+    return fields
+
+
+def _picture(workspace: Workspace, asset_id: str | None, file: FileStorage | None, role: str) -> Asset | None:
+    if file is not None and file.filename:
+        return uploads.add_file(workspace, file, role=role)
+    if not asset_id:
+        return None
+    try:
+        return uploads.known(workspace.owner_id, uuid.UUID(asset_id))
+    except ValueError:
+        raise Invalid("Choose the picture again.", fields={role: "Choose the picture again."}) from None
+
+
+def _operation(name: str, image: Asset | None) -> Operation:
+    """What to do: without a picture there is only painting from words."""
+    if image is None:
+        return Operation.TXT2IMG
+    try:
+        operation = Operation(name or Operation.IMG2IMG)
+    except ValueError:
+        sentence = f"Use one of: {', '.join(each for each in Operation)}."
+        raise Invalid(sentence, fields={"operation": sentence}) from None
+    return Operation.IMG2IMG if operation is Operation.TXT2IMG else operation
+
+
+def _model_for(name: str, operation: Operation) -> str:
+    """The chosen model, or its provider's own for an operation it lacks: upscaling is a tool, not a taste."""
+    chosen = catalogue().find(name)
+    if chosen is None or operation in chosen.operations:
+        return name
+    siblings = [model.id for model in catalogue().offering(operation) if model.provider == chosen.provider]
+    return siblings[0] if len(siblings) == 1 else name
+
+
+def _parameters(form: Mapping[str, str], model_id: str, operation: Operation) -> dict[str, Any]:
+    """Only what the model takes here: the form shows one set of fields for all of them."""
+    model = catalogue().find(model_id)
+    if model is None:
+        return {}
+    offered = model.parameters_for(operation)
+    params: dict[str, Any] = {}
+    for name in _PARAMETERS:
+        text = form.get(name, "").strip()
+        if text and name in offered:
+            params[name] = text if offered[name].kind == "choice" else _number(name, text)
+    return params
+
+
+def _expansion(image: Asset, ratio: tuple[int, int] | None) -> dict[str, int]:
+    """Pixels to add on each side: to a shape, or half of every side."""
+    size = (image.width_px, image.height_px)
+    try:
+        canvas = to_ratio(*size, *ratio) if ratio else plan(*size, OutpaintPreset.EXPAND_ALL)
+    except NothingToOutpaint as error:
+        raise Invalid(str(error), fields={"aspect": str(error)}) from None
+    except ImageRefused as error:
+        raise Invalid(error.sentence, fields={"aspect": error.sentence}) from None
+    return canvas.expand
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise Invalid("Use a number.", fields={name: "Use a number."}) from None
+
+
+def _clamped(text: str) -> int:
+    """Forms clamp a seed where the API refuses it."""
+    try:
+        return min(max(int(text), 0), MAX_SEED)
+    except ValueError:
+        sentence = "Seeds are whole numbers from 0 to 4294967295. Leave it empty for a random one."
+        raise Invalid(sentence, fields={"seed": sentence}) from None
+
+
+def _size(name: str, side_px: int, step_px: int = 64) -> tuple[int, int]:
+    """About `side_px` squared pixels in that shape, in steps every model accepts."""
+    across, down = RATIOS[name]
+    scale = side_px / (across * down) ** 0.5
+    return round(across * scale / step_px) * step_px, round(down * scale / step_px) * step_px

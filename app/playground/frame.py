@@ -1,0 +1,50 @@
+"""What the frame around every page says of the queue and of today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import g
+from flask_login import current_user
+
+from app.billing import service as billing
+from app.generation import queries
+from app.generation.domain import JobState
+from app.generation.queries import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class UsageText:
+    text: str
+
+
+def queue_count() -> int:
+    return _tally().open
+
+
+def status_text() -> str:
+    """ "2 running, 4 waiting", or that nothing is."""
+    tally = _tally()
+    waiting = tally[JobState.WAITING]
+    running = tally.open - waiting
+    if not tally.open:
+        return "queue is empty"
+    parts = [f"{running} running"] if running else []
+    return ", ".join([*parts, f"{waiting} waiting"] if waiting else parts)
+
+
+def usage() -> UsageText | None:
+    """Today's pictures against the limit; nothing where there is no limit."""
+    if not current_user.is_authenticated:
+        return None
+    today = billing.usage_today(current_user.id)
+    return UsageText(f"{today.used} of {today.limit} today") if today.limit is not None else None
+
+
+def _tally() -> Tally:
+    if not current_user.is_authenticated:
+        return Tally({})
+    if "queue_tally" not in g:
+        g.queue_tally = queries.tally_of_owner(current_user.id)
+    found: Tally = g.queue_tally
+    return found

@@ -1,0 +1,12 @@
+"""Doorway to the library's cleaning."""
+
+from __future__ import annotations
+
+from app.background import TaskName
+from app.library import sweeping
+from worker.app import doorway
+
+
+@doorway(TaskName.SWEEP_FILES)
+def sweep_files() -> None:
+    sweeping.sweep_files()
