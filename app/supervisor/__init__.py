@@ -6,14 +6,17 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app import ROOT
-from app.config import Settings
 from app.supervisor import processes
 from app.supervisor.instance import CannotStart, InstanceLock, require_free_port
 from app.supervisor.output import Terminal
 from app.supervisor.tree import Tree
 from app.supervisor.valkey import NoServer
+
+if TYPE_CHECKING:  # its machinery weighs more than the rest of the supervisor
+    from app.config import Settings
 
 
 def run(settings: Settings, *, welcome: Callable[[], Sequence[str]] = tuple) -> int:

@@ -10,10 +10,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app import ROOT
-from app.config import Settings
 from app.supervisor import valkey
+
+if TYPE_CHECKING:
+    from app.config import Settings
 
 HEALTH_PATH = "/api/health"
 # Warm stop: a worker finishes what it is at. What takes longer is taken up again from its row at the next start.

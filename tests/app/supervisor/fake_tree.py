@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from app.config import Settings
 from app.supervisor.instance import InstanceLock
 from app.supervisor.output import Terminal
 from app.supervisor.processes import Child, embedded_valkey
@@ -23,6 +22,8 @@ FAKE_CHILD = Path(__file__).with_name("fake_child.py")
 
 def _child(home: Path, spec: dict[str, Any]) -> Child:
     if spec["name"] == "valkey":
+        from app.config import Settings  # slow to import, and most trees need none
+
         return embedded_valkey(Settings.from_environ({"DARKROOM_HOME": str(home)}))[0]
     words = spec.pop("words", [])
     command = (sys.executable, "-S", str(FAKE_CHILD), spec["name"], str(home / "journal"), *words)
