@@ -15,6 +15,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # The maps stay out of the copy; a browser with open developer tools would ask for them in vain.
 SOURCE_MAP = re.compile(rb"\n(//|/\*)# sourceMappingURL=\S+?(\s*\*/)?\s*$")
+# Style sheets that must lose against ours, whatever their selectors weigh, and the layer they go into. A link cannot
+# name a layer, and an import would cost every page a round trip.
+LAYERS = {"bootstrap.min.css": b"bootstrap"}
+CHARSET = re.compile(rb'^@charset "[^"]*";')
 
 
 def copy(table: dict[str, dict[str, str]], modules: Path, target: Path) -> int:
@@ -27,6 +31,8 @@ def copy(table: dict[str, dict[str, str]], modules: Path, target: Path) -> int:
             content = (modules / package / source).read_bytes()
             if copied.suffix in {".js", ".css"}:
                 content = SOURCE_MAP.sub(b"\n", content)
+            if destination in LAYERS:
+                content = b"@layer %s{%s}\n" % (LAYERS[destination], CHARSET.sub(b"", content).strip())
             copied.write_bytes(content)
             count += 1
     return count

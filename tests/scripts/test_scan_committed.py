@@ -32,3 +32,8 @@ def test_addresses_are_refused_in_lock_files_and_nowhere_else() -> None:
 def test_a_placeholder_is_no_secret() -> None:
     text = "smtp://user:password@host:587 and postgresql://darkroom:${POSTGRES_PASSWORD}@db/darkroom and sk-..."
     assert list(findings(".env.example", text)) == []
+
+
+def test_a_string_marked_as_made_up_passes() -> None:
+    key = "AIza" + "Z9_-x" * 7
+    assert list(findings("tests/app/web/test_logs.py", f'("query", "key", "{key}"),  # made up')) == []

@@ -37,10 +37,10 @@ SECRETS = [
     ("query", "signature", "deadbeefcafe"),
     ("query", "api_key", "querykey66"),
     ("query", "code", "492817"),
-    ("query", "key", "AIzaSyD-1234567890abcdefghijklmnopqrstu"),
+    ("query", "key", "AIzaSyD-1234567890abcdefghijklmnopqrstu"),  # made up
     ("path", "", RESET_TOKEN),
     ("path", "", JWT),
-    ("path", "", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+    ("path", "", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),  # made up
     ("form", "password", "correct horse battery"),
     ("form", "prompt", "a very private picture of swordfish"),
     ("json", "prompt", "another private picture of marlin"),
