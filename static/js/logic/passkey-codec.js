@@ -41,6 +41,5 @@ export function credentialJson(credential) {
     type: credential.type,
     authenticatorAttachment: credential.authenticatorAttachment ?? undefined,
     response: answer,
-    extensions: JSON.stringify(credential.getClientExtensionResults()),
   };
 }

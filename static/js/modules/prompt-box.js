@@ -26,7 +26,7 @@ export class PromptBox {
     this.paint();
     this.length.textContent = `${[...this.text.value].length} / ${this.box.dataset.limit}`;
     clearTimeout(this.timer);
-    if (!mayBranch(this.text.value)) {
+    if (!this.box.dataset.expandUrl || !mayBranch(this.text.value)) {
       this.asked?.abort();
       this.show({ count: 1, error: "" });
     } else {
