@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, current_app, request, send_from_directory
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
@@ -23,8 +24,18 @@ from app.web.compression import MIN_BYTES, TEXT, accepts_gzip
 FOR_EVER = "public, max-age=31536000, immutable"
 # How long a change of a file may go unnoticed; a look costs a stat of each file.
 LOOK_EVERY_S = 2.0
+ENDPOINTS = frozenset({"static", "web.versioned_static"})
 
 bp = Blueprint("web", __name__)
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """Cookie sessions that leave files alone: Flask-Login looks at every request's session, and Flask would then answer
+    `Vary: Cookie`, which makes a browser fetch each file again whenever its session changes."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if request.endpoint not in ENDPOINTS:
+            super().save_session(app, session, response)
 
 
 class StaticFolder:
@@ -76,6 +87,7 @@ class StaticFolder:
 def register(app: Flask) -> None:
     app.extensions["static_folder"] = StaticFolder(Path(app.static_folder or "static"))
     app.view_functions["static"] = static_file
+    app.session_interface = PageSessions()
     app.jinja_env.globals["static_url"] = static_url
     app.register_blueprint(bp)
 

@@ -12,7 +12,7 @@ def signed_in() -> bool:
 
 
 def is_admin() -> bool:
-    return signed_in() and bool(current_user.has_role("admin"))
+    return signed_in() and bool(current_user.is_admin)
 
 
 def on_this_machine() -> bool:
