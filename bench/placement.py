@@ -141,7 +141,8 @@ def _timed(
             start = perf_counter()
             then(plan)
         times.append((perf_counter() - start) * 1000)
-    note = f"{sum(len(g.heads) for g in made[0]):,} waiting, {len(made[1])} lanes, {len(plan.assignments)} assigned"
+    jobs = sum(len(group.heads) for group in made[0])
+    note = f"{jobs:,} waiting, {len(made[1])} lanes, {len(plan.assignments)} assigned; best of {rounds}: {min(times):.1f} ms"
     return Row(name=name, median=median(times), p95=quantiles(times, n=20)[-1], unit="ms", budget=budget, note=note)
 
 

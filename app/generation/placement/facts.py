@@ -197,7 +197,7 @@ class Policy:
     gain_ratio: float = 0.1
     tier_step_s: float = 15.0
     stage_ahead_s: float = 10.0
-    lookahead: int = 16
+    lookahead: int = 8
 
 
 DEFAULT = Policy()
