@@ -142,7 +142,7 @@ def _timed(
             then(plan)
         times.append((perf_counter() - start) * 1000)
     jobs = sum(len(group.heads) for group in made[0])
-    note = f"{jobs:,} waiting, {len(made[1])} lanes, {len(plan.assignments)} assigned; best of {rounds}: {min(times):.1f} ms"
+    note = f"{jobs:,} waiting, {len(made[1])} lanes, {len(plan.assignments)} assigned; best {min(times):.1f} ms"
     return Row(name=name, median=median(times), p95=quantiles(times, n=20)[-1], unit="ms", budget=budget, note=note)
 
 

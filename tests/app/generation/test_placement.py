@@ -254,6 +254,13 @@ def test_a_lane_with_a_staged_job_is_full() -> None:
     assert (wait.reason, wait.expected_start) == ("next on studio", NOW + 17)
 
 
+def test_a_slot_that_came_free_belongs_to_the_job_staged_for_it() -> None:
+    lane = gpu(occupants=(busy(14.0, "flux", staged=True),))
+    plan = place([jobs("ada")], [lane], {}, NOW)
+    assert plan.assignments == ()
+    assert plan.waits[0].expected_start == NOW + 14.0
+
+
 def test_a_lane_whose_slots_were_lowered_drains_first() -> None:
     lane = replace(gpu(), occupants=(busy(1.0, "flux"), busy(2.0, "flux")))
     assert place([jobs("ada")], [lane], {}, NOW).assignments == ()
