@@ -82,7 +82,9 @@ def test_an_unexpected_error_is_logged_with_its_traceback(client: FlaskClient, l
 
 def test_a_refusal_is_no_error_in_the_log(client: FlaskClient, log_lines: LogLines) -> None:
     client.get("/api/probe/fail/invalid")
-    assert {line["level"] for line in log_lines()} == {"info"}
+    assert [(line["event"], line["level"], line["refused"]) for line in log_lines()] == [("request", "info", "invalid")]
+    client.get("/probe/page")
+    assert "refused" not in log_lines()[-1]
 
 
 def test_a_page_about_an_error_survives_a_broken_frame(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
