@@ -73,26 +73,33 @@ def spread(known: Plane, weight: Plane) -> Plane:
     return out
 
 
-def seamless(kept: Pixels, painted: Pixels, keep: npt.NDArray[np.bool_], strength: float = 0.85) -> Plane:
+def seamless(
+    kept: Pixels, painted: Pixels, keep: npt.NDArray[np.bool_], *, strength: float, hold: float = 0.0
+) -> Plane:
     """`painted` (H, W, 3) with its colours bent so that it meets `kept` where `keep` (H, W) is true.
 
     The difference along the border is carried over the rest and added, fading with the distance by `strength`.
+    hold: how far, 0..1, the border's own colours run on before the painting's shapes set in.
     """
-    difference = kept.astype(np.float32) - painted.astype(np.float32)
-    # A soft version of both sides decides the difference, so that a hair on the border draws no streak.
     weight = keep.astype(np.float32)
-    carried = spread(difference, weight)
-    radius = max(2.0, max(keep.shape) / 14)
-    near = np.minimum(blurred(weight, radius) * 2, 1)
-    amount = strength * (0.35 + 0.65 * near)
-    return painted.astype(np.float32) + carried * amount[:, :, None]
+    side = max(keep.shape)
+    # Only what lies close to the border tells how colours meet there.
+    border = weight * (blurred(1 - weight, max(2.0, side / 80)) > 0.02)
+    carried = spread(blurred_where(kept.astype(np.float32) - painted, border, 2.0), border)
+    # Four times: whole along edges and at corners, where only a quarter of what is around is kept.
+    near = np.minimum(blurred(weight, max(2.0, side / 10)) * 4, 1)
+    joined: Plane = painted + carried * (strength * (0.4 + 0.6 * near))[:, :, None]
+    if hold:
+        own = spread(blurred_where(kept.astype(np.float32), border, 1.0), border)
+        close = np.minimum(blurred(weight, max(2.0, side / 30)) * 4, 1) * hold
+        joined = joined + (own - joined) * close[:, :, None]
+    return joined
 
 
 def towards(source: Pixels, painted: Pixels, strength: float) -> Pixels:
     """From `source` (strength 0, exactly) to `painted` (strength 1, exactly), both (H, W, 3).
 
-    Colours and light move first, shapes later: the low frequencies of the painting come in before its details, so
-    that in between one sees the source's own forms in the light of the prompt.
+    Colours and light move first, then the calm areas give way to the painting, and the source's own forms last.
     """
     if strength <= 0:
         return source
@@ -100,11 +107,26 @@ def towards(source: Pixels, painted: Pixels, strength: float) -> Pixels:
         return painted
     a, b = source.astype(np.float32), painted.astype(np.float32)
     a = recoloured(a, b, min(1.0, strength * 1.4))
-    radius = max(source.shape[:2]) / 24
-    low_a, low_b = blurred(a, radius), blurred(b, radius)
-    low = low_a + (low_b - low_a) * _ease(strength, 0.1, 1.0)
-    high = (a - low_a) + ((b - low_b) - (a - low_a)) * _ease(strength, 0.35, 1.0)
-    return to_bytes(low + high)
+    # Forms change hands place by place instead of all at half strength, which would look like a double exposure.
+    share = np.clip((strength - 0.12 - 0.5 * busy(a)) / 0.38, 0, 1)[:, :, None]
+    return to_bytes(a + (b - a) * (share * share * (3 - 2 * share)))
+
+
+def blurred_where(picture: Plane, weight: Plane, radius_px: float) -> Plane:
+    """(H, W, 3) blurred among the pixels that weight (H, W) counts, so that a hair on a border draws no streak."""
+    total = blurred(weight, radius_px)[:, :, None]
+    out: Plane = blurred(picture * weight[:, :, None], radius_px) / np.maximum(total, 1e-3)
+    return out
+
+
+def busy(picture: Plane) -> Plane:
+    """(H, W) 0..1: where a picture (H, W, 3) holds its forms, softly outlined; calm areas are 0."""
+    radius = max(picture.shape[:2]) / 40
+    detail = np.abs(picture - blurred(picture, radius)).max(axis=2)
+    around = blurred(detail, radius)
+    low, high = np.quantile(around[::4, ::4], [0.4, 0.93])
+    out: Plane = np.clip((around - low) / max(1.0, float(high - low)), 0, 1)
+    return out
 
 
 def recoloured(source: Plane, wanted: Plane, amount: float) -> Plane:
@@ -124,11 +146,6 @@ def recoloured(source: Plane, wanted: Plane, amount: float) -> Plane:
 def to_bytes(picture: Plane) -> Pixels:
     out: Pixels = np.clip(picture + 0.5, 0, 255).astype(np.uint8)
     return out
-
-
-def _ease(t: float, low: float, high: float) -> float:
-    t = min(1.0, max(0.0, (t - low) / (high - low)))
-    return t * t * (3 - 2 * t)
 
 
 def eroded(mask: npt.NDArray[np.bool_], radius_px: int) -> Plane:

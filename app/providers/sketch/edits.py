@@ -19,6 +19,7 @@ from app.providers.sketch.colour import decode, display
 from app.providers.sketch.vocabulary import COLOURS, LIGHTS, WEATHERS
 from app.providers.sketch.weather import weathered
 
+_SKY_SIDE = 96
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
@@ -107,8 +108,12 @@ def _tinted(p: Plane, code: str) -> Plane:
     # Dark colours darken and pale ones lighten what they colour, by half: the forms must stay readable.
     base = grey * (0.5 + 0.5 * own / 118)
     scaled = wanted * (base / max(own, 24.0))
-    tinted = np.where(scaled > 255, 255 - (255 - wanted) * (255 - np.minimum(base, 255)) / (255 - own + 1), scaled)
-    return (p * 0.2 + np.clip(tinted, 0, 255) * 0.8).astype(np.float32)
+    # Where that is brighter than a screen can show, it pales instead, at the same lightness.
+    base = np.minimum(base, 255)
+    top = scaled.max(axis=2, keepdims=True)
+    tinted = base + (scaled - base) * np.minimum(1, (255 - base) / np.maximum(top - base, 1))
+    out: Plane = (p * 0.3 + np.clip(tinted, 0, 255) * 0.7).astype(np.float32)
+    return out
 
 
 def _relit(p: Plane, light: hours.Light) -> Plane:
@@ -118,7 +123,9 @@ def _relit(p: Plane, light: hours.Light) -> Plane:
     tone = (light.key * 0.6 + light.fill * 0.7)[:, 0]
     haze = light.haze[:, 0]
     linear = decode(to_bytes(p)).T.reshape(p.shape)
-    lit = linear * (tone * 0.8 + 0.08) + haze * (0.14 + 0.12 * up)
+    # Half without colour first: yellow sand under blue light turns blue, not grey.
+    pale = linear * 0.5 + (linear * np.array([0.21, 0.72, 0.07], dtype=np.float32)).sum(axis=2, keepdims=True) * 0.5
+    lit = pale * (tone * 1.1 + 0.04) + haze * (0.08 + 0.12 * up)
     flat = np.ascontiguousarray(lit.reshape(-1, 3).T)
     return (display(flat).T.reshape(p.shape) * 255).astype(np.float32)
 
@@ -134,33 +141,55 @@ def _weather(picture: Pixels, fall: str, seed: int) -> Pixels:
 
 
 def _sky(source: Pixels) -> Plane:
-    """(H, W) 0..1: what is probably sky: reached from the top edge without crossing an edge or leaving its colours."""
+    """(H, W) 0..1: what is probably sky: smooth, and reached from the top edge without crossing anything."""
     h, w = source.shape[:2]
-    side = 96
-    small = np.asarray(Image.fromarray(source).resize((side, side), Image.Resampling.BOX)).astype(np.float32)
-    step = np.zeros((side, side), dtype=np.float32)
+    size = (_SKY_SIDE, _SKY_SIDE)
+    small = np.asarray(Image.fromarray(source).resize(size, Image.Resampling.BOX)).astype(np.float32)
+    step = np.zeros(size, dtype=np.float32)
     step[1:] = np.abs(np.diff(small, axis=0)).max(axis=2)
     step[:, 1:] = np.maximum(step[:, 1:], np.abs(np.diff(small, axis=1)).max(axis=2))
-    calm = step < 22
-    top = small[:4].mean(axis=(0, 1))
-    # The sky may change colour slowly on its way down, so what counts is the way, and less the distance travelled.
-    like = np.abs(small - top).max(axis=2) < 130
-    allowed: npt.NDArray[np.bool_] = calm & like
-    sky = np.zeros((side, side), dtype=bool)
-    sky[0] = allowed[0]
-    for _ in range(side * 2):
-        grown = sky.copy()
-        grown[1:] |= sky[:-1]
-        grown[:-1] |= sky[1:]
-        grown[:, 1:] |= sky[:, :-1]
-        grown[:, :-1] |= sky[:, 1:]
-        grown &= allowed
-        if np.array_equal(grown, sky):
-            break
-        sky = grown
+    rough = _roughness(source, size)
+    calm = (step < 22) & (rough < np.median(rough[:8]) * 1.5 + 1.0)
+    row = np.broadcast_to(np.arange(_SKY_SIDE)[:, None], size)
+    sky = _reached(calm, row == 0)
     if sky.mean() < 0.02:
-        sky[: side // 2] = True
-    soft = blurred(sky.astype(np.float32), 0.8)
-    mask = np.asarray(Image.fromarray(soft).resize((w, h), Image.Resampling.BICUBIC))
-    out: Plane = np.clip(mask, 0, 1).astype(np.float32)
+        sky = row < _SKY_SIDE // 2
+    # Sun, moon and small clouds belong to the sky: whatever the lower edge cannot reach without crossing it.
+    land = _reached(~sky, row == _SKY_SIDE - 1)
+    coarse = (~land).astype(np.float32)
+    return _outlined(source, np.asarray(Image.fromarray(coarse).resize((w, h), Image.Resampling.BILINEAR)))
+
+
+def _roughness(source: Pixels, size: tuple[int, int]) -> Plane:
+    """Standard deviation of brightness within each cell of a lattice of that size."""
+    grey = np.asarray(Image.fromarray(source).convert("L")).astype(np.float32)
+    mean = np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX))
+    square = np.asarray(Image.fromarray(grey * grey).resize(size, Image.Resampling.BOX))
+    return blurred(np.sqrt(np.maximum(square - mean * mean, 0)), 1.0)
+
+
+def _reached(allowed: npt.NDArray[np.bool_], start: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Cells that can be walked to from `start` over `allowed` ones, in four directions."""
+    seen = start & allowed
+    while True:
+        grown = seen.copy()
+        grown[1:] |= seen[:-1]
+        grown[:-1] |= seen[1:]
+        grown[:, 1:] |= seen[:, :-1]
+        grown[:, :-1] |= seen[:, 1:]
+        grown &= allowed
+        if np.array_equal(grown, seen):
+            return seen
+        seen = grown
+
+
+def _outlined(source: Pixels, mask: Plane) -> Plane:
+    """A coarse mask (H, W) drawn along the picture's own edges: near its border, what has the sky's colour is sky."""
+    radius = max(source.shape[:2]) / _SKY_SIDE * 1.5
+    near = blurred(mask, radius)
+    own = blurred(source * mask[:, :, None], radius * 2) / np.maximum(blurred(mask, radius * 2), 0.02)[:, :, None]
+    like = np.clip((70 - np.abs(source - own).max(axis=2)) / 40, 0, 1)
+    inside = np.clip((near - 0.85) / 0.1, 0, 1)
+    around = np.clip((near - 0.12) / 0.2, 0, 1)
+    out: Plane = np.maximum(inside, around * like)
     return out

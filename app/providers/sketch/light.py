@@ -52,7 +52,7 @@ def _light(
 
 
 _TABLE = (
-    _light("dawn", 0.1, ("#ffc1a6", 1.45), ("#b9b4e6", 0.66), "#8fa7df #f2b8c6 #ffd9b0 #f3c6c0", "#fff0d6"),
+    _light("dawn", 0.1, ("#ffc1a6", 1.45), ("#b9b4e6", 0.66), "#8fa7df #efb3c8 #ffd2a6 #eab8bd", "#fff0d6"),
     _light("sunrise", 0.14, ("#ffb870", 1.8), ("#d0a9b4", 0.55), "#6f9bd1 #ffc07f #ffe08f #ffc58a", "#fff3c4"),
     _light("morning", 0.5, ("#fff0cf", 1.75), ("#b8d4ee", 0.66), "#78b4e4 #b5dbf0 #f3f0dc #dfe9ec", "#fffbe8"),
     _light("noon", 0.95, ("#fffaf0", 2.05), ("#a9cdf4", 0.7), "#2f86d6 #6fb9ee #cfe9f7 #c7e2f2", "#ffffff"),

@@ -37,7 +37,7 @@ def picture(prompt: str, negative_prompt: str, seed: int, width_px: int, height_
     sun = np.maximum(dx * lx + dy * ly + dz * lz, 0)
     ball = own * (light.key * sun + light.fill * (0.6 + 0.4 * dy)) + light.horizon * (0.2 * (1 - dz) ** 3)
     shadow = 1 - 0.6 * ramp(1.0, 0.0, (dx + lx * 0.8) ** 2 + ((dy + 1) * 5) ** 2) * (y < horizon)
-    colour = mix(colour * shadow, ball, ramp(1.06, 0.97, flat))
+    colour = mix(colour * shadow, ball, ramp(1.12, 0.9, flat))
     small = (display(colour) * 255 + 0.5).astype(np.uint8).T.reshape(h, w, 3)
     large = Image.fromarray(small).resize((width_px, height_px), Image.Resampling.BICUBIC)
     return np.asarray(large, dtype=np.uint8)

@@ -87,8 +87,8 @@ class Sight:
         j, i = np.divmod(np.arange(rows * self._columns, dtype=np.int32), np.int32(self._columns))
         u = (self._u0 + (i.astype(np.float32) + 0.5) * self._cell).astype(np.float32)
         v = (self._v0 + (j.astype(np.float32) + 0.5) * self._cell).astype(np.float32)
-        spread = self._cell * 0.75 / camera.lens
-        start = _march(body, camera.eye, camera.rays(u, v), self._ball_entry(u, v), spread, steps=48)
+        spread = self._cell * 1.0 / camera.lens
+        start = _march(body, camera.eye, camera.rays(u, v), self._ball_entry(u, v), spread, steps=160, exact=False)
         # A cell starts where the nearest of its neighbours does: bodies are not always as far as they say.
         self._start = _nearest(start.reshape(rows, self._columns)).ravel()
         self._last = rows * self._columns - 1
@@ -98,7 +98,7 @@ class Sight:
         column = ((u - self._u0) * (1 / self._cell)).astype(np.int32)
         row = ((v - self._v0) * (1 / self._cell)).astype(np.int32)
         start = self._start.take(np.clip(row * self._columns + column, 0, self._last))
-        return _march(self.body, self.camera.eye, rays, start, pixel * 0.4 / self.camera.lens, steps=22)
+        return _march(self.body, self.camera.eye, rays, start, pixel * 0.4 / self.camera.lens, steps=160, exact=True)
 
     def _ball_entry(self, u: Array, v: Array) -> Array:
         rx, ry, rz = self.camera.rays(u, v)
@@ -125,8 +125,13 @@ def _march(
     start: Array,
     spread: float,
     steps: int,
+    *,
+    exact: bool,
 ) -> Array:
-    """March until the distance falls under spread * t. Points that left the ball are lost; the rest is returned."""
+    """March until the distance falls under spread * t; points that left the ball are lost.
+
+    exact: give the surface itself, else a place safely before it.
+    """
     out = np.full_like(start, _FAR)
     (live,) = np.nonzero(start < _FAR)
     if live.size == 0:
@@ -135,19 +140,28 @@ def _march(
     dx, dy, dz = (r[live] for r in rays)
     ox, oy, oz = eye
     beyond = math.dist(body.centre, eye) + body.radius + 0.1
-    for step in range(steps):
+    # Thick rays go carefully: what they step over is lost to every fine ray behind them.
+    stride = 0.95 if exact else 0.55
+    before, outside = t, np.full_like(t, 1e-3)
+    for _ in range(steps):
         d = body.distance(ox + dx * t, oy + dy * t, oz + dz * t)
         near = d < spread * t
         if near.any():
-            out[live[near]] = t[near] if spread < 0.004 else np.maximum(t[near] - spread * t[near] * 2.0, 0.05)
+            # A body may be closer than it says; a point inside it goes back to where the ray came through.
+            through = outside[near] / (outside[near] - np.minimum(d[near], 0))
+            at = before[near] + (t[near] - before[near]) * through
+            out[live[near]] = at if exact else np.maximum(at - spread * at * 2.0, 0.05)
         going = ~near & (t < beyond)
-        t = t + d * 0.95
-        if step % 2 == 1 or not going.all():
+        before, outside = t, np.maximum(d, 1e-3)
+        t = t + d * stride
+        if not going.all():
             live, t, dx, dy, dz = live[going], t[going], dx[going], dy[going], dz[going]
+            before, outside = before[going], outside[going]
             if live.size == 0:
                 return out
+            d = d[going]
     # What is still creeping along a surface at the end is close enough to be it.
-    out[live] = np.where(d[going] < spread * t * 6 + 0.01, t, _FAR)
+    out[live] = np.where(d < spread * t * 6 + 0.01, t, _FAR)
     return out
 
 

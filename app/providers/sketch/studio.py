@@ -51,8 +51,8 @@ def table(brief: Brief, colour: Array) -> Ground:
     def ground(x: Array, z: Array) -> Skin:
         if not wooden:
             return Skin(colour * (0.96 + 0.08 * noise.at(x * 30, z * 30)))
-        line = noise.clouds(x * 1.1 + 40, z * 11, octaves=3)
-        return Skin(mix(colour * 0.78, colour * 1.1, ramp(0.3, 0.7, line)))
+        line = noise.clouds(x * 0.8 + 40, z * 7, octaves=4)
+        return Skin(mix(colour * 0.88, colour * 1.06, ramp(0.3, 0.7, line)))
 
     return ground
 

@@ -22,7 +22,7 @@ _STYLES = ("bob", "bun", "curls", "short", "long")
 def compose(brief: Brief) -> Painter:
     dice = brief.dice("pose")
     camera = Camera(
-        eye=(dice.between(-0.7, 0.7), dice.between(1.5, 1.9), 8.0), target=(0, 1.3, 0), lens=dice.between(5.0, 5.5)
+        eye=(dice.between(-0.7, 0.7), dice.between(1.5, 1.9), 8.0), target=(0, 1.36, 0), lens=dice.between(5.7, 6.2)
     )
     wall = rgb(brief.reading.places.get("sky") or dice.pick(_WALLS))
     person = _Person(brief)
@@ -82,7 +82,8 @@ class _Person:
 
     def _cloth(self, x: Array, y: Array, z: Array) -> Array:
         m = np.abs(x)
-        body = limb(m, y, z, (0.0, 0.42, -0.06), (0.52, 0.3, -0.06), 0.42, 0.27)
+        body = limb(m, y, z, (0.2, 0.4, -0.06), (0.54, 0.3, -0.06), 0.36, 0.27)
+        body = melt(body, egg(x, y, z, (0, 0.42, -0.05), (0.5, 0.42, 0.42)), 0.3)
         body = melt(body, egg(m, y, z, (0.0, -0.15, -0.05), (0.72, 0.75, 0.42)), 0.2)
         if self.collar:
             return melt(body, limb(x, y, z, (0, 0.7, -0.06), (0, 1.02, -0.05), 0.29, 0.235), 0.1)

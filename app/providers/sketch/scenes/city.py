@@ -26,14 +26,14 @@ def compose(brief: Brief) -> Painter:
     if brief.reading.colour:
         signs[0] = signs[1] = shift(rgb(brief.reading.colour), saturation=1.2, value=1.3)
     offset = dice.between(0, 90)
-    back = sky(brief, street, clouds=0.5)
+    back = sky(brief, street, clouds=0.5, disc=False)
     # Rows from far to near: houses per unit, height, haze, windows per unit.
-    rows = ((2.6, 1.25, 0.62, 34.0), (1.9, 1.05, 0.34, 25.0), (1.25, 0.72, 0.05, 17.0))
+    rows = ((3.4, 1.35, 0.66, 62.0), (2.3, 1.0, 0.34, 46.0), (1.5, 0.62, 0.0, 34.0))
 
     def paint(u: Array, v: Array) -> Array:
         colour = back(u, v)
         glow = 1 / (1 + 6 * np.maximum(v - street, 0) ** 2)
-        colour = colour + mix(rgb("#ff8a5a"), signs[0], 0.5) * (0.16 * lamps * glow)
+        colour = colour + mix(rgb("#ff8a5a"), signs[0], 0.5) * (0.3 * lamps * glow)
         for number, (often, tall, haze, panes) in enumerate(rows):
             x = u * often + offset + number * 13
             line = np.full_like(x, number * 9 + 2)
@@ -61,11 +61,11 @@ def compose(brief: Brief) -> Painter:
 
 
 def _windows(noise: Noise, u: Array, v: Array, panes: float, number: int) -> Array:
-    x, y = u * panes + number * 31, v * panes * 0.8 + number * 17
+    x, y = u * panes + number * 31, v * panes * 0.72 + number * 17
     fx, fy = x - np.floor(x), y - np.floor(y)
     pane = ramp(0.16, 0.24, fx) * ramp(0.84, 0.76, fx) * ramp(0.2, 0.3, fy) * ramp(0.85, 0.75, fy)
     lit = noise.cell(x, y)
-    return pane * (lit > 0.52) * (0.25 + 1.1 * noise.cell(x + 60, y + 20))
+    return pane * (lit > 0.64) * (0.15 + 1.2 * noise.cell(x + 60, y + 20))
 
 
 def _signs(

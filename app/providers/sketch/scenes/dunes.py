@@ -12,7 +12,7 @@ from app.providers.sketch.space import Body, Camera, Skin
 from app.providers.sketch.tableau import Tableau
 
 # Where along a dune's length its crest stands: a long windward side, a steep lee.
-_CREST = 0.68
+_CREST = 0.62
 
 
 def compose(brief: Brief) -> Painter:
@@ -48,11 +48,11 @@ class _Dunes:
         self.haze = brief.light.haze
 
     def _height(self, x: Array, z: Array) -> Array:
-        warp = self.noise.at(x * 0.13 + self.offset, z * 0.12) * 2.2 + self.noise.at(x * 0.45, z * 0.4 + 40) * 0.3
-        along = (x * self.side + z * self.turn) * 0.14 + warp
+        warp = self.noise.at(x * 0.13 + self.offset, z * 0.12) * 1.5 + self.noise.at(x * 0.45, z * 0.4 + 40) * 0.3
+        along = (x * self.side + z * self.turn) * 0.13 + warp
         f = along - np.floor(along)
         profile = np.minimum(f * (1 / _CREST), (1 - f) * (1 / (1 - _CREST)))
-        tall = 0.4 + 1.5 * self.noise.at(x * 0.16 + 70, z * 0.16 + self.offset)
+        tall = 0.35 + 1.0 * self.noise.at(x * 0.16 + 70, z * 0.16 + self.offset)
         return (profile * profile * (1.6 - 0.6 * profile)) * tall + 0.02
 
     def distance(self, x: Array, y: Array, z: Array) -> Array:

@@ -28,7 +28,7 @@ def compose(brief: Brief) -> Painter:
                 foot,
                 h * (0.62 - 0.2 * t),
                 0.8 + 0.6 * (1 - t),
-                0.66 * (1 - t) ** 1.3,
+                0.6 * (1 - t) ** 1.2,
                 colour,
                 pines,
                 sharp=0.6 * (1 - t),

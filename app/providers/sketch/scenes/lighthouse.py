@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.providers.sketch.arrays import Array, Painter, clamp, least, length, mix, ramp
+from app.providers.sketch.arrays import Array, Painter, clamp, least, length, mix, most, ramp
 from app.providers.sketch.brief import Brief
 from app.providers.sketch.colour import rgb
 from app.providers.sketch.shapes import box, egg, melt, torus, turned
@@ -126,11 +126,13 @@ class _Tower:
         colour = mix(colour, rgb("#31404c"), window * (1 - cross))
         # The rock, grass on its flat top.
         rock = ramp(0.36, 0.3, y) if self.grass is self.stone else ramp(0.4, 0.33, y)
+        tower = 0.5 - 0.1 * (y - 0.2)
+        rock = most(rock, ramp(0.03, 0.06, r - tower) * ramp(1.2, 1.0, y))
         speck = self.noise.clouds(x * 7 + 5, y * 7 + z * 5, octaves=2)
         stone = mix(self.stone * 0.55, self.stone * 1.25, speck)
         stone = mix(stone, self.stone * 0.3, ramp(0.1, 0.0, y))
         stone = mix(stone, self.grass * (0.7 + 0.6 * speck), ramp(0.2, 0.3, y + 0.16 * (speck - 0.5)))
-        colour = mix(colour, stone, clamp(rock * ramp(0.0, 0.1, 0.5 - y) * (1 - in_house)))
+        colour = mix(colour, stone, clamp(rock * (1 - in_house)))
         if self.snow:
             top = ramp(0.22, 0.34, y + 0.1 * speck) * rock + in_house * ramp(0.9, 0.96, y)
             colour = mix(colour, rgb("#f1f4fa"), clamp(top) * self.snow)

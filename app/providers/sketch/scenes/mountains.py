@@ -7,30 +7,34 @@ import numpy as np
 from app.providers.sketch.arrays import Array, Painter, mix, ramp
 from app.providers.sketch.brief import Brief
 from app.providers.sketch.colour import rgb
+from app.providers.sketch.reflection import mirrored
 from app.providers.sketch.sky import sky
 from app.providers.sketch.space import Body, Camera, Skin
 from app.providers.sketch.tableau import Tableau
-from app.providers.sketch.water import water
+
+# Where the land meets the lake: z in scene units, the camera stands at 9.
+_SHORE = -1.0
 
 
 def compose(brief: Brief) -> Painter:
     dice = brief.dice("pose")
     aerial = brief.reading.framing == "aerial"
-    eye = 6.0 if aerial else dice.between(0.9, 1.5)
-    camera = Camera(eye=(0, eye, 9.0), target=(0, 1.0 if aerial else eye + dice.between(0.75, 1.0), -6.0), lens=2.5)
+    eye = 6.0 if aerial else dice.between(0.7, 1.1)
+    camera = Camera(eye=(0, eye, 9.0), target=(0, 1.0 if aerial else eye + dice.between(0.35, 0.6), -6.0), lens=2.7)
     range_ = _Range(brief)
-    towards = brief.light.direction(brief.side)
-    return Tableau(
+    scene = Tableau(
         brief=brief,
         camera=camera,
         body=Body(range_.distance, (0, 0, -8.0), 16.0),
         dress=range_.dress,
-        ground=water(brief, camera, towards, rough=0.5),
+        ground=range_.shore,
         backdrop=sky(brief, camera.level(), clouds=0.7),
-        towards=towards,
+        towards=brief.light.direction(brief.side),
         rough=range_.rough,
         depth=70,
     ).painter()
+    shore = camera.place(0, 0, _SHORE)[1]
+    return scene if aerial else mirrored(brief, scene, shore, ripple=0.8, tint="#123f52")
 
 
 class _Range:
@@ -49,9 +53,9 @@ class _Range:
         px, pz, tall = self.peak
         dx, dz = (x - px) * 0.33, (z - pz) * 0.36
         massif = tall / (1 + dx * dx + dz * dz)
-        shore = ramp(-0.2, -5.0, z)
+        shore = ramp(_SHORE + 1.5, _SHORE - 4.0, z)
         crags = self.noise.ridges(x * 0.3 + self.offset, z * 0.3 + 20, octaves=octaves)
-        out: Array = (massif * (0.45 + 0.75 * crags) + crags * 1.5) * shore - 0.35
+        out: Array = (massif * (0.5 + 0.6 * crags) + crags * 1.4) * shore - 0.2
         return out
 
     def distance(self, x: Array, y: Array, z: Array) -> Array:
@@ -61,11 +65,11 @@ class _Range:
         return (y - self._base(x, z, 6)) * 0.5
 
     def dress(self, x: Array, y: Array, z: Array) -> Skin:
-        reach = 0.06
-        steep = self._base(x + reach, z, 4) - self._base(x - reach, z, 4)
-        toward = self._base(x, z + reach, 4) - self._base(x, z - reach, 4)
-        flat = 1.0 / np.sqrt(1 + (steep * steep + toward * toward) * (0.25 / reach**2))
-        speck = self.noise.clouds(x * 3 + 9, z * 3 + y * 2, octaves=3)
+        reach = 0.08
+        here = self._base(x, z, 4)
+        steep, toward = self._base(x + reach, z, 4) - here, self._base(x, z + reach, 4) - here
+        flat = 1.0 / np.sqrt(1 + (steep * steep + toward * toward) * (1 / reach**2))
+        speck = self.noise.clouds(x * 5 + 9, z * 5 + y * 6, octaves=4)
         rock = mix(self.rock * 0.55, self.rock * 1.2, speck)
         meadow = ramp(0.95, 0.35, y + 0.5 * (speck - 0.5)) * ramp(0.45, 0.62, flat)
         colour = mix(rock, self.slope * (0.6 + 0.7 * speck), meadow)
@@ -75,3 +79,6 @@ class _Range:
         colour = mix(colour, rgb("#f3f6fc"), snow)
         far = ramp(-4, -24, z) * 0.75
         return Skin(colour * (1 - far), glow=self.haze * (far * 0.8))
+
+    def shore(self, x: Array, z: Array) -> Skin:
+        return Skin(mix(self.slope * 0.7, self.slope, self.noise.at(x * 3, z * 3)))
