@@ -28,8 +28,9 @@ _PARAMETERS: tuple[tuple[str, str, bool], ...] = (
     ("Model", "model", False),
     ("Denoising strength", "strength", True),
 )
+_SETTINGS_MAX_CHARS = 20_000
 _NEGATIVE = "Negative prompt: "
-_SETTING = re.compile(r'\s*([A-Z][\w \-/]{0,60}):\s*("(?:\\.|[^"\\])*"|[^,]*)(?:,|$)')
+_SETTING = re.compile(r'([A-Z][\w \-/]{0,60}):\s*("(?:\\.|[^"\\])*"|[^,]*)(?:,|$)')
 
 
 def write_recipe(data: bytes, mime: str, recipe: Mapping[str, Any]) -> bytes:
@@ -46,6 +47,17 @@ def write_recipe(data: bytes, mime: str, recipe: Mapping[str, Any]) -> bytes:
     if len(text) > RECIPE_MAX_BYTES:
         raise ValueError(f"a recipe takes at most {RECIPE_MAX_BYTES} bytes, not {len(text)}")
     return write_texts(data, mime, recipe=text, parameters=parameters_text(recipe))
+
+
+def with_recipe(data: bytes, mime: str, recipe: Mapping[str, Any]) -> bytes:
+    """As `write_recipe`, but the file as it is where it has no place for one: WebM, fragmented MP4, too long a recipe.
+
+    For deliveries and stores, to which the picture matters more than the note in it.
+    """
+    try:
+        return write_recipe(data, mime, recipe)
+    except ValueError:
+        return data
 
 
 def read_recipe(data: bytes, mime: str) -> dict[str, Any] | None:
@@ -85,6 +97,8 @@ def parse_parameters(text: str) -> dict[str, Any] | None:
     if len(text) > RECIPE_MAX_BYTES:
         return None
     *lines, last = text.strip().split("\n")
+    if len(last) > _SETTINGS_MAX_CHARS:
+        return None
     settings = {found[1]: _unquoted(found[2].strip()) for found in _SETTING.finditer(last)}
     if "Seed" not in settings and "Steps" not in settings:
         return None

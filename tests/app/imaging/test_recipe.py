@@ -15,7 +15,7 @@ from PIL import Image
 from app.imaging.containers import PNG_SIGNATURE, jpeg_segment, png_chunk, png_chunks
 from app.imaging.embedding import read_texts
 from app.imaging.limits import RECIPE_MAX_BYTES
-from app.imaging.recipe import CARRIES_RECIPE, parameters_text, parse_parameters, read_recipe, write_recipe
+from app.imaging.recipe import CARRIES_RECIPE, parameters_text, parse_parameters, read_recipe, with_recipe, write_recipe
 from tests.app.imaging.files import encoded, opened, photo, video
 
 RECIPE: dict[str, Any] = {
@@ -150,6 +150,13 @@ def test_parameters_written_by_another_program_become_a_recipe() -> None:
         assert read_recipe(with_chunk(chunk[:4], body), "image/png") == expected
 
 
+@pytest.mark.parametrize(
+    "line", ["Steps: 1" + " " * 250_000 + "x", "A" * 250_000, 'A:"x,' * 50_000, "Steps: 1, " * 2_001, "A " * 9_999]
+)
+def test_a_line_made_to_be_slow_is_no_recipe(line: str) -> None:
+    assert parse_parameters(f"a fox\n{line}") is None
+
+
 def with_chunk(name: bytes, body: bytes) -> bytes:
     plain = encoded(photo(8, 8))
     return plain[:33] + png_chunk(name, body) + plain[33:]
@@ -234,6 +241,14 @@ def test_garbage_never_raises_on_reading_and_is_refused_by_name_on_writing(start
 def test_what_cannot_be_written_is_refused(mime: str, recipe: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r".+"):
         write_recipe(FILES["png"], mime, recipe)
+
+
+def test_a_file_without_a_place_for_a_recipe_is_handed_on_as_it_is() -> None:
+    webm, fragmented = video(kind="webm"), video(movflags="frag_keyframe+empty_moov")
+    assert with_recipe(webm, "video/webm", RECIPE) == webm
+    assert with_recipe(fragmented, "video/mp4", RECIPE) == fragmented
+    assert with_recipe(FILES["png"], "image/png", {"prompt": "x" * RECIPE_MAX_BYTES}) == FILES["png"]
+    assert read_recipe(with_recipe(FILES["mp4"], "video/mp4", RECIPE), "video/mp4") == RECIPE
 
 
 def test_recipes_stand_before_the_pixels_so_that_the_start_of_a_file_tells_them() -> None:
