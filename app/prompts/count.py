@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.prompts.figures import shown
 from app.prompts.plan import Plan
 
+__all__ = ["Count", "count", "shown"]
+
 SHOWN_FACTORS = 6
-EXACT_BELOW = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,3 @@ class Count:
 def count(plan: Plan) -> Count:
     """Pure arithmetic on the plan; nothing is expanded."""
     return Count(plan.total, plan.factors)
-
-
-def shown(number: int) -> str:
-    """1,000,000 in full; from 10^15 on only the size matters."""
-    return f"{number:,}" if number < EXACT_BELOW else f"about 10^{len(str(number)) - 1}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.errors import Invalid
+from app.prompts.figures import shown
 
 
 class MacroError(Invalid):
@@ -28,10 +29,11 @@ class TooManyCombinations(MacroError):
     """Asked to write out more prompts than the limit; raised before the first is built."""
 
     def __init__(self, wanted: int, limit: int) -> None:
-        super().__init__(
-            "too_many_combinations",
-            f"This prompt makes {wanted:,} combinations and the limit is {limit:,}; "
-            "remove some options or take a sample of them.",
+        sentence = (
+            f"This prompt makes {shown(wanted)} combinations and the limit is {shown(limit)}; "
+            "remove some options or take a sample of them."
         )
+        super().__init__("too_many_combinations", sentence)
+        self.args, self.message, self.fields = (sentence,), sentence, {"prompt": sentence}  # it is about no one place
         self.wanted = wanted
         self.limit = limit

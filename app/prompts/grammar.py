@@ -261,9 +261,11 @@ def _flush(prose: list[str], nodes: list[Node]) -> None:
 
 
 def _trimmed(body: Body) -> Body:
-    nodes = list(body)
-    if nodes and isinstance(nodes[0], Text):
-        nodes[0] = Text(nodes[0].value.lstrip())
-    if nodes and isinstance(nodes[-1], Text):
-        nodes[-1] = Text(nodes[-1].value.rstrip())
-    return tuple(node for node in nodes if node != Text(""))
+    """The body without blanks at its two ends."""
+    if body and isinstance(body[0], Text) and body[0].value[0].isspace():
+        rest = body[0].value.lstrip()
+        body = (Text(rest), *body[1:]) if rest else body[1:]
+    if body and isinstance(body[-1], Text) and body[-1].value[-1].isspace():
+        rest = body[-1].value.rstrip()
+        body = (*body[:-1], Text(rest)) if rest else body[:-1]
+    return body

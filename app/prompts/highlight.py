@@ -57,7 +57,7 @@ class _Painter:
 
     def _opening(self, frame: Frame) -> None:
         if frame.is_unclosed:
-            self._token(frame.brace, frame.header.start() if frame.header else frame.body, "error")
+            self._token(frame.start, frame.header.start() if frame.header else frame.body, "error")
             return
         if not frame.is_macro or frame.end is None:
             return

@@ -6,7 +6,7 @@ small enough to write out (LISTED results) is, so that options equal by differen
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,12 +17,12 @@ from app.prompts.variables import reads, used_bindings
 from app.prompts.wildcards import Wildcard as Source
 from app.prompts.wildcards import WildcardSet
 
-LISTED = 200
+LISTED = 64
 MAX_SIZE = 10**1000
 MAX_SIZE_BITS = MAX_SIZE.bit_length()
 MAX_CHARS = 20_000
 """The longest prompt a template may lead to."""
-MAX_PICKS = 100
+MAX_PICKS = 50
 MAX_CHAIN = 10
 """How many wildcards may lead from one to the next."""
 MAX_PATTERNS = 50
@@ -161,34 +161,30 @@ class _Planner:
         for option in node.options:
             if option.weight:
                 weights[option.body] = weights.get(option.body, 0.0) + option.weight
-        items: Sequence[Item]
-        shares: Sequence[float]
-        if node.takes_one:
-            items = [_plain(self.space(body, source, known)) for body in weights]
-            return _one_of(items, list(weights.values()))
-        if len(weights) == 1 and len(body := next(iter(weights))) == 1 and _stands_for_its_options(body[0]):
-            space = self._choice(body[0], source, known)
-            items, shares = _items(space)
+        only = next(iter(weights))
+        if not node.takes_one and len(weights) == len(only) == 1 and _stands_for_its_options(only[0]):
+            options = _options(self._choice(only[0], source, known))
         else:
-            items = [_plain(self.space(body, source, known)) for body in weights]
-            shares = list(weights.values())
-        return self._selection(node, source, items, shares)
+            options = _merged((_plain(self.space(body, source, known)), weight) for body, weight in weights.items())
+        return _one_of(options) if node.takes_one else self._selection(node, source, options)
 
-    def _selection(self, node: Group, source: Template, items: Sequence[Item], weights: Sequence[float]) -> Space:
+    def _selection(self, node: Group, source: Template, options: dict[Item, float]) -> Space:
         low, high = node.low, node.high
-        if low > len(items):
-            self._notice(source, node.start, f"This takes {low:,} options and there are {len(items):,} different ones.")
-        kept = [(item, weight) for item, weight in zip(items, weights, strict=True) if item != ""]
-        if len(kept) < len(items):  # to take the empty option is to take one less of the others
-            items, weights = [item for item, _ in kept], [weight for _, weight in kept]
+        if low > len(options):
+            self._notice(
+                source, node.start, f"This takes {low:,} of {len(options):,} different options, so all of them."
+            )
+        if options.pop("", None) is not None:  # to take the empty option is to take one less of the others
             low = max(low - 1, 0)
+        items = list(options)
         low, high = min(low, len(items)), min(high, len(items))
         if high > MAX_PICKS:
-            raise source.error("too_many_picks", f"A group takes up to {MAX_PICKS} options at once.", node.start)
+            sentence = f"A group takes up to {MAX_PICKS} options at once and this one {high:,}; lower its upper number."
+            raise source.error("too_many_picks", sentence, node.start)
         digits = max((item.size.bit_length() for item in items if isinstance(item, Space)), default=1)
         if high * (digits + len(items).bit_length()) > MAX_SIZE_BITS:
             raise source.error("too_many_combinations", "This group alone has too many to count.", node.start)
-        selection = Selection(items, weights, low=low, high=high, separator=node.separator)
+        selection = Selection(items, list(options.values()), low=low, high=high, separator=node.separator)
         separator = node.separator
         if separator and all(isinstance(item, str) and separator not in item for item in items):
             return selection  # no two of these read the same
@@ -220,13 +216,10 @@ class _Planner:
                 f"did you mean {' or '.join(nearest)}?" if nearest else "add it, or write \\__ for plain underscores."
             )
             raise source.error("missing_wildcard", f"There is no wildcard called {node.name}; {hint}", node.start)
-        merged: dict[Item, float] = {}
-        for wildcard in found:
-            for item, weight in self.entries(wildcard, source, node.start, known):
-                merged[item] = merged.get(item, 0.0) + weight
-        if not merged:
+        options = _merged(option for wildcard in found for option in self.entries(wildcard, source, node.start, known))
+        if not options:
             raise source.error("empty_wildcard", f"The wildcard {node.name} has no entries; add some.", node.start)
-        return _one_of(list(merged), list(merged.values()))
+        return _one_of(options)
 
     def entries(self, wildcard: Source, source: Template, offset: int, known: Known) -> list[tuple[Item, float]]:
         """What a wildcard's entries come to, with their weights. source, offset: where it was asked for."""
@@ -256,7 +249,16 @@ class _Planner:
             self.notices.append(Notice(sentence, line, column))
 
 
-def _one_of(items: Sequence[Item], weights: Sequence[float]) -> Space:
+def _merged(pairs: Iterable[tuple[Item, float]]) -> dict[Item, float]:
+    """Equal words are one option, with their weights added."""
+    merged: dict[Item, float] = {}
+    for item, weight in pairs:
+        merged[item] = merged.get(item, 0.0) + weight
+    return merged
+
+
+def _one_of(options: dict[Item, float]) -> Space:
+    items, weights = list(options), list(options.values())
     if all(isinstance(item, str) for item in items):
         texts = [item for item in items if isinstance(item, str)]
         return Listing(texts, weights) if len(texts) > 1 else Constant(texts[0])
@@ -272,15 +274,15 @@ def _plain(space: Space) -> Item:
     return space.text(0, {}) if isinstance(space, Constant) and space.pure else space
 
 
-def _items(space: Space) -> tuple[Sequence[Item], Sequence[float]]:
+def _options(space: Space) -> dict[Item, float]:
     """The options a space was made from."""
     if isinstance(space, Distinct):
         space = space.original
     if isinstance(space, Listing):
-        return space.texts, space.weights
+        return dict(zip(space.entries, space.weights, strict=True))
     if isinstance(space, Union):
-        return [_plain(option) for option in space.spaces], space.weights
-    return [_plain(space)], [1.0]
+        return _merged(zip(map(_plain, space.spaces), space.weights, strict=True))
+    return {_plain(space): 1.0}
 
 
 def _stands_for_its_options(node: Node) -> bool:

@@ -1,22 +1,24 @@
 """Several options of one group at once: `{2$$a|b|c}`, every order counted, no option twice.
 
 The number of ways to take k options in order, when option i itself has s_i texts, is k! times the k-th elementary
-symmetric polynomial of the sizes. Options of equal size are interchangeable in it, so they are kept as classes.
+symmetric polynomial of the sizes. Taking an option away divides its factor (1 + s_i x) out again, which is how the
+selection with a given number is found step by step. Options of equal size are interchangeable in all this.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from math import factorial
 from random import Random
 from typing import TypeAlias
 
 from app.prompts.spaces import Space, Values, pick
 
 Item: TypeAlias = str | Space
-Classes: TypeAlias = tuple[tuple[int, int], ...]
-"""How many untaken options there are of each size: ((size, number), ...)."""
+Taken: TypeAlias = dict[int, list[int]]
+"""The positions of the options already taken, in order, by their size."""
 
 TRIES = 20
 
@@ -24,35 +26,15 @@ TRIES = 20
 class Selection(Space):
     """Ordered selections of `low` to `high` of the items; the shorter ones come first, then as in a dictionary."""
 
-    __slots__ = (
-        "_blocks",
-        "_classes",
-        "_high",
-        "_items",
-        "_low",
-        "_positions",
-        "_separator",
-        "_steps",
-        "_ways",
-        "_weights",
-    )
+    __slots__ = ("_blocks", "_high", "_items", "_low", "_positions", "_separator", "_steps", "_symmetric", "_weights")
 
     def __init__(self, items: Sequence[Item], weights: Sequence[float], *, low: int, high: int, separator: str) -> None:
         self._items, self._weights, self._separator = items, weights, separator
         self._low, self._high = low, high
         self._steps = list(accumulate(weights))
-        self._positions: dict[int, Sequence[int]] = {}
-        if all(isinstance(item, str) for item in items):
-            self._positions[1] = range(len(items))
-        else:
-            by_size: dict[int, list[int]] = {}
-            for position, item in enumerate(items):
-                by_size.setdefault(_size(item), []).append(position)
-            self._positions.update(by_size)
-        self._classes: Classes = tuple((size, len(where)) for size, where in self._positions.items())
-        self._ways: dict[tuple[Classes, int], int] = {}
-        totals = _ordered_selections(self._classes, high)
-        self._blocks = totals[low : high + 1]
+        self._positions = _positions_by_size(items)
+        self._symmetric = _symmetric({size: len(where) for size, where in self._positions.items()}, high)
+        self._blocks = [factorial(k) * self._symmetric[k] for k in range(low, high + 1)]
         self.size = sum(self._blocks)
         longest = max((len(item) if isinstance(item, str) else item.longest for item in items), default=0)
         self.longest = high * longest + max(high - 1, 0) * len(separator)
@@ -66,50 +48,70 @@ class Selection(Space):
             index -= block
             count += 1
         words = []
-        taken: dict[int, list[int]] = {}
-        for left in range(count, 0, -1):
-            units = self._units(taken, left - 1)
+        taken: Taken = {}
+        symmetric = self._symmetric
+        for left in range(count - 1, -1, -1):
+            units = self._units(symmetric, taken, left)
             position = self._find(index, units, taken)
             index -= self._before(position, units, taken)
             item = self._items[position]
-            variant, index = divmod(index, units[_size(item)])
-            insort(taken.setdefault(_size(item), []), position)
+            size = _size(item)
+            variant, index = divmod(index, units[size])
+            insort(taken.setdefault(size, []), position)
+            symmetric = _without(symmetric, size, left)
             words.append(item if isinstance(item, str) else item.text(variant, values))
-        return self._separator.join(word for word in words if word)
+        return self._join(words)
+
+    def texts(self) -> Iterator[str]:
+        texts = [[item] if isinstance(item, str) else list(item.texts()) for item in self._items]
+
+        def longer(words: list[str], taken: list[int], left: int) -> Iterator[str]:
+            if not left:
+                yield self._join(words)
+                return
+            for position, variants in enumerate(texts):
+                if position not in taken:
+                    for variant in variants:
+                        yield from longer([*words, variant], [*taken, position], left - 1)
+
+        for count in range(self._low, self._high + 1):
+            yield from longer([], [], count)
 
     def draw(self, chance: Random) -> int:
         count = self._low + int(chance.random() * (self._high - self._low + 1))
         index = sum(self._blocks[: count - self._low])
-        taken: dict[int, list[int]] = {}
-        for left in range(count, 0, -1):
+        taken: Taken = {}
+        symmetric = self._symmetric
+        for left in range(count - 1, -1, -1):
+            units = self._units(symmetric, taken, left)
             position = self._draw_untaken(taken, chance)
-            units = self._units(taken, left - 1)
             item = self._items[position]
+            size = _size(item)
             variant = 0 if isinstance(item, str) else item.draw(chance)
-            index += self._before(position, units, taken) + variant * units[_size(item)]
-            insort(taken.setdefault(_size(item), []), position)
+            index += self._before(position, units, taken) + variant * units[size]
+            insort(taken.setdefault(size, []), position)
+            symmetric = _without(symmetric, size, left)
         return index
 
-    def _units(self, taken: dict[int, list[int]], left: int) -> dict[int, int]:
-        """For each size: the ways to go on with `left` more options after taking one of that size."""
-        rest = {size: number - len(taken.get(size, ())) for size, number in self._classes}
-        units = {}
-        for size, number in rest.items():
-            if number > 0:
-                classes = tuple((s, n - (s == size)) for s, n in rest.items()) if left else ()
-                if (classes, left) not in self._ways:
-                    self._ways[classes, left] = _ordered_selections(classes, left)[left]
-                units[size] = self._ways[classes, left]
-        return units
+    def _join(self, words: Sequence[str]) -> str:
+        return self._separator.join(word for word in words if word)
 
-    def _before(self, position: int, units: dict[int, int], taken: dict[int, list[int]]) -> int:
+    def _units(self, symmetric: Sequence[int], taken: Taken, left: int) -> dict[int, int]:
+        """For each size still to be had: the ways to go on with `left` more options after one of that size."""
+        return {
+            size: factorial(left) * _without(symmetric, size, left)[left]
+            for size, where in self._positions.items()
+            if len(where) > len(taken.get(size, ()))
+        }
+
+    def _before(self, position: int, units: dict[int, int], taken: Taken) -> int:
         """How many selections go on with an untaken option that stands before `position`."""
         return sum(
             size * unit * (bisect_left(self._positions[size], position) - bisect_left(taken.get(size, ()), position))
             for size, unit in units.items()
         )
 
-    def _find(self, index: int, units: dict[int, int], taken: dict[int, list[int]]) -> int:
+    def _find(self, index: int, units: dict[int, int], taken: Taken) -> int:
         """The option under which selection `index` falls: the last position with no more than `index` before it."""
         low, high = 0, len(self._items) - 1
         while low < high:
@@ -120,7 +122,7 @@ class Selection(Space):
                 high = middle - 1
         return low
 
-    def _draw_untaken(self, taken: dict[int, list[int]], chance: Random) -> int:
+    def _draw_untaken(self, taken: Taken, chance: Random) -> int:
         gone = {position for positions in taken.values() for position in positions}
         for _ in range(TRIES):
             position = pick(self._steps, chance)
@@ -135,18 +137,29 @@ def _size(item: Item) -> int:
     return 1 if isinstance(item, str) else item.size
 
 
-def _ordered_selections(classes: Classes, most: int) -> list[int]:
-    """The number of ways to take 0, 1, ... `most` options in order, with the texts of each."""
-    symmetric = [1] + [0] * most
-    for size, number in classes:
-        factor = [1]  # the coefficients of (1 + size x)^number
+def _positions_by_size(items: Sequence[Item]) -> dict[int, Sequence[int]]:
+    if all(isinstance(item, str) for item in items):
+        return {1: range(len(items))}
+    by_size: dict[int, list[int]] = {}
+    for position, item in enumerate(items):
+        by_size.setdefault(_size(item), []).append(position)
+    return dict(by_size)
+
+
+def _symmetric(numbers: dict[int, int], most: int) -> list[int]:
+    """The coefficients 0 to `most` of the product of (1 + size x)^number."""
+    product = [1] + [0] * most
+    for size, number in numbers.items():
+        factor = [1]
         for k in range(1, min(number, most) + 1):
             factor.append(factor[-1] * size * (number - k + 1) // k)
-        symmetric = [
-            sum(symmetric[k - j] * factor[j] for j in range(min(k, len(factor) - 1) + 1)) for k in range(most + 1)
-        ]
-    ways, factorial = [], 1
-    for k, value in enumerate(symmetric):
-        factorial *= k or 1
-        ways.append(value * factorial)
-    return ways
+        product = [sum(product[k - j] * factor[j] for j in range(min(k + 1, len(factor)))) for k in range(most + 1)]
+    return product
+
+
+def _without(symmetric: Sequence[int], size: int, most: int) -> list[int]:
+    """The coefficients 0 to `most` after dividing one factor (1 + size x) out."""
+    quotient = [1]
+    for k in range(1, most + 1):
+        quotient.append(symmetric[k] - size * quotient[-1])
+    return quotient

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 from random import Random
 from typing import TypeAlias, cast
 
@@ -40,6 +40,10 @@ class Space(ABC):
     def draw(self, chance: Random) -> int:
         """The number of a text picked by weight."""
 
+    def texts(self) -> Iterator[str]:
+        """All texts in order; only for small pure spaces."""
+        return (self.text(index, {}) for index in range(self.size))
+
 
 class Constant(Space):
     __slots__ = ("_text",)
@@ -58,15 +62,18 @@ class Constant(Space):
 class Listing(Space):
     """Different plain texts with their weights."""
 
-    __slots__ = ("_steps", "texts", "weights")
+    __slots__ = ("_steps", "entries", "weights")
 
     def __init__(self, texts: Sequence[str], weights: Sequence[float]) -> None:
-        self.texts, self.weights = texts, weights
+        self.entries, self.weights = texts, weights
         self._steps = list(accumulate(weights))
         self.size, self.longest, self.pure = len(texts), max(map(len, texts)), True
 
+    def texts(self) -> Iterator[str]:
+        return iter(self.entries)
+
     def text(self, index: int, values: Values) -> str:
-        return self.texts[index]
+        return self.entries[index]
 
     def draw(self, chance: Random) -> int:
         return pick(self._steps, chance)
@@ -93,21 +100,24 @@ class Union(Space):
         which = pick(self._steps, chance)
         return self._starts[which] + self.spaces[which].draw(chance)
 
+    def texts(self) -> Iterator[str]:
+        return chain.from_iterable(space.texts() for space in self.spaces)
+
 
 class Distinct(Space):
     """A small space written out, its equal texts once; chance still goes by the weights of the original."""
 
-    __slots__ = ("_ranks", "original", "texts")
+    __slots__ = ("_entries", "_ranks", "original")
 
     def __init__(self, original: Space) -> None:
         numbers: dict[str, int] = {}
-        self._ranks = [numbers.setdefault(original.text(i, {}), len(numbers)) for i in range(original.size)]
+        self._ranks = [numbers.setdefault(text, len(numbers)) for text in original.texts()]
         self.original = original
-        self.texts = list(numbers)
+        self._entries = list(numbers)
         self.size, self.longest, self.pure = len(numbers), original.longest, True
 
     def text(self, index: int, values: Values) -> str:
-        return self.texts[index]
+        return self._entries[index]
 
     def draw(self, chance: Random) -> int:
         return self._ranks[self.original.draw(chance)]

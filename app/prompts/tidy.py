@@ -31,12 +31,17 @@ def join_with_spans(pieces: Sequence[str]) -> tuple[str, list[Span]]:
         elif gap:
             text, piece = _close(text, piece)
             gap = not piece
+            spans = _cut(spans, len(text))
         spans.append((len(text), len(text) + len(piece)))
         text += piece
     if gap:
         text = text.rstrip(" \t\n,")
-    length = len(text)  # what was cut from the end of a piece is cut from its span
-    return text, [(min(start, length), min(end, length)) for start, end in spans]
+    return text, _cut(spans, len(text))
+
+
+def _cut(spans: Sequence[Span], length: int) -> list[Span]:
+    """What was cut from the end of the text is cut from the spans that reached there."""
+    return [(min(start, length), min(end, length)) for start, end in spans]
 
 
 def _close(left: str, right: str) -> tuple[str, str]:

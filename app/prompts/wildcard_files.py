@@ -56,12 +56,22 @@ def _read_file(path: str, text: str) -> list[Wildcard]:
         raise MacroError(
             "bad_name", f"This file's name cannot be used: {_NAME_RULE}, ending in .txt or .yaml.", path=path
         )
-    if len(text) > MAX_FILE_BYTES or len(text.encode("utf-8", "replace")) > MAX_FILE_BYTES:
+    if len(text) > MAX_FILE_BYTES or _bytes(path, text) > MAX_FILE_BYTES:
         raise MacroError("too_large", "A wildcard file may have 1 MiB; split it.", path=path)
     text = normalise(text.removeprefix("\ufeff"))
     if kind == "txt":
         return [Wildcard(stem, path, tuple(_lines(path, text)))]
     return [Wildcard(name, path, entries) for name, entries in _YamlFile(path, text, stem).lists()]
+
+
+def _bytes(path: str, text: str) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise MacroError(
+            "bad_text", "Half a character stands here; save the file as UTF-8.", line=line, path=path
+        ) from error
 
 
 def _stem(path: str) -> str:
@@ -153,7 +163,7 @@ class _YamlFile:
                 raise self._refused(f"This key cannot be a wildcard's name: {_NAME_RULE}.", place, code="bad_name")
             keys[-1] = event.value
             return
-        is_null = event.style is None and event.value in ("", "~", "null")
+        is_null = not event.style and event.value in ("", "~", "null")
         words = "" if is_null else event.value.strip()
         if not in_list and not keys and words:
             raise self._refused("A wildcard file is a list, or lists under keys.", place)
@@ -161,7 +171,7 @@ class _YamlFile:
             name = self._name(keys, place) if not in_list else self._full_name(keys)
             block = event.style in ("|", ">")
             line, column = place
-            start = (line + 1, 1) if block else (line, column + (event.style is not None))  # after | or the quote
+            start = (line + 1, 1) if block else (line, column + bool(event.style))  # after | or the quote
             self.found[name].append(_entry(self.path, words, *start))
         if not in_list:
             self._value_done(keys)

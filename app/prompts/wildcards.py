@@ -24,8 +24,10 @@ class Entry:
     column: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Wildcard:
+    """A named list. Entries are read when they are first wanted, and then once."""
+
     name: str
     path: str
     entries: tuple[Entry, ...]
@@ -85,9 +87,10 @@ class WildcardSet:
         """Up to three known names that look like the one asked for."""
         candidates = self.names[:1000]  # comparing spellings is slow, and a hint need not be perfect
         plain = pattern.replace("*", "")
-        nearest = get_close_matches(plain, candidates, n=3, cutoff=0.6)
         last = plain.rsplit("/", 1)[-1]
-        return nearest or [name for name in candidates if name.rsplit("/", 1)[-1] == last][:3]
+        namesakes = [name for name in candidates if name.rsplit("/", 1)[-1] == last]
+        alike = get_close_matches(plain, candidates, n=3, cutoff=0.6)
+        return list(dict.fromkeys([*namesakes, *alike]))[:3]
 
 
 def _matches(pattern: list[str], name: list[str]) -> bool:
