@@ -1,6 +1,7 @@
 """How much is too much: every bound on what strangers may send, in one place.
 
-Bounds that a field alone knows (the length of a prompt, of a name) stand here too, so that form, API and table agree.
+Those of pictures stand in app/imaging/limits.py, those of macros in app/prompts/. Bounds that a field alone knows (the
+length of a prompt, of a name) stand here too, so that form, API and table agree.
 """
 
 from __future__ import annotations
@@ -24,23 +25,15 @@ JSON_OBJECT_KEYS = 500
 # Beyond a signed 64-bit integer neither database can store a number.
 JSON_INTEGER = 2**63 - 1
 
-# Pictures.
-IMAGE_PIXELS = 40_000_000
-IMAGE_SIDE_PX = 16_384
-
 # Texts, in characters.
 PROMPT_CHARS = 4_000
-CHAT_MESSAGE_CHARS = 16_000
 WORKSPACE_NAME_CHARS = 80
-TAG_CHARS = 40
 FILE_NAME_CHARS = 120
 URL_CHARS = 2_048
 
 # Counts.
-TAGS = 20
 PAGE_SIZE = 100
 API_KEYS = 10
-MACRO_NESTING = 5
 
 # Most API requests in one second, on top of the rate an operator sets per minute.
 API_BURST = 10

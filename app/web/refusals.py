@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import apiflask.exceptions
 import pydantic
@@ -21,6 +20,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.errors import AppError
+from app.forms import sentences
 from app.texts import UnusableText
 
 RETRY_AFTER_S = 5
@@ -56,6 +56,7 @@ _STATUS = {
     504: ("gateway_timeout", "A service we rely on is slow", "Try again in a moment."),
     507: ("out_of_space", "No room left", "The disk is full. Delete something, or ask whoever runs this server."),
 }
+_CODES = {"extra_forbidden": "unknown_field", "string_too_long": "too_long"}
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -122,31 +123,17 @@ def _from_apiflask(error: apiflask.exceptions.HTTPError) -> Refusal:
     headers = dict(Headers(error.headers).items())
     cause = error.__cause__
     if isinstance(cause, pydantic.ValidationError):
-        problems = list(_problems(cause))
-        fields = {name: sentence for name, _, sentence in reversed(problems)}
-        codes = {problem_code for _, problem_code, _ in problems}
+        fields = sentences(cause)
+        codes = set(_codes(cause))
         return Refusal(status, codes.pop() if len(codes) == 1 else "invalid", _summary(fields), fields, headers)
     return Refusal(status, code, error.message or message, headers=headers, expected=status < 500)
 
 
-def _problems(error: pydantic.ValidationError) -> Iterator[tuple[str, str, str]]:
-    """(field, code, sentence) of each problem pydantic found."""
+def _codes(error: pydantic.ValidationError) -> Iterator[str]:
+    """The code of each problem pydantic found; alone, it becomes the code of the answer."""
     for item in error.errors(include_url=False, include_input=False):
-        name = ".".join(str(part) for part in item["loc"]) or "body"
-        context: dict[str, Any] = item.get("ctx", {})
-        cause = context.get("error")
-        match item["type"]:
-            case "extra_forbidden":
-                yield name, "unknown_field", "There is no such field."
-            case "missing":
-                yield name, "invalid", "This is needed."
-            case "string_too_long":
-                yield name, "too_long", f"Use at most {context['max_length']:,} characters."
-            case "value_error" if isinstance(cause, UnusableText):
-                yield name, cause.code, str(cause)
-            case _:
-                sentence = item["msg"].removeprefix("Value error, ").rstrip(".")
-                yield name, "invalid", f"{sentence}."
+        cause = item.get("ctx", {}).get("error")
+        yield cause.code if isinstance(cause, UnusableText) else _CODES.get(item["type"], "invalid")
 
 
 def _summary(fields: Mapping[str, str]) -> str:

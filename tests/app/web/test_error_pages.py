@@ -32,8 +32,11 @@ def test_programs_get_json_with_the_request_id(client: FlaskClient, kind: str) -
 
 
 @pytest.mark.parametrize("kind", ERRORS)
-def test_people_get_a_page_with_one_heading_and_the_request_id(client: FlaskClient, kind: str) -> None:
+def test_people_get_a_page_with_one_heading_and_the_request_id(
+    client: FlaskClient, log_lines: LogLines, kind: str
+) -> None:
     answer = client.get(f"/probe/fail/{kind}")
+    assert "error_page_failed" not in [line["event"] for line in log_lines()]
     text = answer.get_data(as_text=True)
     assert answer.mimetype == "text/html"
     assert text.count("<h1") == 1
@@ -94,6 +97,12 @@ def test_a_page_about_an_error_survives_a_broken_frame(app: Flask, monkeypatch: 
     monkeypatch.setattr(app, "jinja_env", broken)
     answer = app.test_client().get("/probe/fail/conflict")
     assert (answer.status_code, answer.get_data(as_text=True)) == (409, "bare This job is running already.")
+
+
+def test_a_page_in_the_frame_shows_what_each_field_needs(client: FlaskClient) -> None:
+    page = client.get("/probe/fail/invalid").text
+    assert 'class="topbar"' in page
+    assert "Use a number." in page
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503])

@@ -210,7 +210,7 @@ def test_other_host_names_are_refused(client: FlaskClient, host: str) -> None:
 def test_fields_nobody_asked_for_are_named(client: FlaskClient) -> None:
     answer = client.post("/api/probe/wish", json={"prompt": "x", "is_admin": True})
     assert (answer.status_code, code(answer)) == (422, "unknown_field")
-    assert answer.get_json()["error"]["fields"] == {"is_admin": "There is no such field."}
+    assert answer.get_json()["error"]["fields"] == {"is_admin": "There is no such field. Leave it out."}
 
 
 def test_a_text_that_is_too_long_says_so_in_its_code(client: FlaskClient) -> None:
