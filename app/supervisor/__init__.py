@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,24 +19,29 @@ if TYPE_CHECKING:  # its machinery weighs more than the rest of the supervisor
     from app.config import Settings
 
 
-def run(settings: Settings, *, welcome: Callable[[], Sequence[str]] = tuple) -> int:
+def run(settings: Settings, *, welcome: Callable[[], Iterable[str]] = tuple) -> int:
     """Run Darkroom in the foreground until it is told to stop. Returns the exit status.
 
     welcome: called once the web server answers; returns lines to print under its address.
     """
     terminal = Terminal(sys.stdout)
     lock = InstanceLock(settings.home)
+
+    def greet() -> Iterator[str]:
+        yield f"Darkroom is ready: {settings.public_url}"
+        yield from welcome()
+
     try:
         lock.take()
         try:
             require_free_port(settings.host, settings.port)
             tree = Tree(
                 processes.table(settings),
-                environment=_environment(settings),
+                environment=environment(settings),
                 logs=settings.home / "logs",
                 terminal=terminal,
                 lock_descriptor=lock.descriptor,
-                on_ready=lambda: [f"Darkroom is ready: {settings.public_url}", *welcome()],
+                on_ready=greet,
             )
             status = tree.run()
         finally:
@@ -49,10 +54,10 @@ def run(settings: Settings, *, welcome: Callable[[], Sequence[str]] = tuple) -> 
     return status
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    """The children's environment: ours, readable from any folder, with the one home that was locked."""
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment of every process of the tree: ours, good in any folder, with the one home that was locked."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {
+    ours = {
         **os.environ,
         "DARKROOM_HOME": str(settings.home),
         "PYTHONPATH": os.pathsep.join(paths),
@@ -61,6 +66,6 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
     # Without compiled files every process would compile the same thousands of modules at every start (some seconds).
     # Who wants none beside the sources gets them inside .venv.
-    if environment.pop("PYTHONDONTWRITEBYTECODE", "") and sys.prefix != sys.base_prefix:
-        environment.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "pycache"))
-    return environment
+    if ours.pop("PYTHONDONTWRITEBYTECODE", "") and sys.prefix != sys.base_prefix:
+        ours.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "pycache"))
+    return ours

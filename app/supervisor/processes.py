@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import ROOT
-from app.supervisor import valkey
+from app.supervisor import schema, valkey
 
 if TYPE_CHECKING:
     from app.config import Settings
@@ -48,7 +48,7 @@ class Child:
 def table(settings: Settings) -> list[Child]:
     """All processes for these settings. Raises valkey.NoServer if one must be embedded and none can be."""
     children = [
-        _migrations(),
+        *_migrations(settings),
         *(_worker(settings, number) for number in range(1, settings.worker_processes + 1)),
         _beat(settings),
         _web(settings),
@@ -90,8 +90,10 @@ def _set_aside(data: Path) -> str:
     return f"its data could not be read and was moved to {kept}; no job is lost by that"
 
 
-def _migrations() -> Child:
-    return Child(name="migrations", command=(sys.executable, "-m", "app.cli", "db", "upgrade"), once=True)
+def _migrations(settings: Settings) -> list[Child]:
+    if schema.is_current(settings.database_url, ROOT / "migrations" / "versions"):
+        return []
+    return [Child(name="migrations", command=(sys.executable, "-m", "app.cli", "db", "upgrade"), once=True)]
 
 
 def _worker(settings: Settings, number: int) -> Child:

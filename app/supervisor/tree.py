@@ -11,7 +11,7 @@ import os
 import selectors
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -39,7 +39,7 @@ class Tree:
 
     children: in starting order. environment: theirs, under what each child adds. logs: folder of their output.
     lock_descriptor: an open file that stays open until the last process is gone. on_ready: called once when all are
-    ready; returns the lines to show.
+    ready; gives the lines to show, each shown before the next is asked for.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Tree:
         logs: Path,
         terminal: Terminal,
         lock_descriptor: int | None = None,
-        on_ready: Callable[[], Sequence[str]] = tuple,
+        on_ready: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         self._environment = environment
         self._terminal = terminal
