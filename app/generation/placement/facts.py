@@ -191,12 +191,12 @@ class Policy:
     stickiness: float = 4.0
     batch_switches: float = 30.0
     eviction: float = 0.5
-    interactive_s: float = 30.0
+    interactive_s: float = 60.0
     wait_for_better_s: float = 30.0
     gain_s: float = 1.0
     gain_ratio: float = 0.1
     tier_step_s: float = 15.0
-    stage_ahead_s: float = 10.0
+    stage_ahead_s: float = 6.0
     lookahead: int = 8
 
 
