@@ -69,8 +69,14 @@ def spread(known: Plane, weight: Plane) -> Plane:
         ],
         axis=2,
     )
-    out: Plane = (known * weight[:, :, None] + fine * (1 - weight[:, :, None])).astype(np.float32)
-    return out
+    part = weight[:, :, None]
+    filled: Plane = known * part + fine * (1 - part)
+    # Filling alone leaves a step where the known ends; a few rounds of averaging with the neighbours take it out.
+    for _ in range(16 if max(h, w) <= 256 else 4):
+        wide = np.pad(filled, ((1, 1), (1, 1), (0, 0)), mode="edge")
+        around = (wide[:-2, 1:-1] + wide[2:, 1:-1] + wide[1:-1, :-2] + wide[1:-1, 2:]) * np.float32(0.25)
+        filled = filled * part + around * (1 - part)
+    return filled
 
 
 def seamless(
@@ -78,7 +84,8 @@ def seamless(
 ) -> Plane:
     """`painted` (H, W, 3) with its colours bent so that it meets `kept` where `keep` (H, W) is true.
 
-    The difference along the border is carried over the rest and added, fading with the distance by `strength`.
+    The difference along the border is carried over the rest and added; `strength`, 0..1, is how much of it stays far
+    from the border.
     hold: how far, 0..1, the border's own colours run on before the painting's shapes set in.
     """
     weight = keep.astype(np.float32)
@@ -88,10 +95,10 @@ def seamless(
     carried = spread(blurred_where(kept.astype(np.float32) - painted, border, 2.0), border)
     # Four times: whole along edges and at corners, where only a quarter of what is around is kept.
     near = np.minimum(blurred(weight, max(2.0, side / 10)) * 4, 1)
-    joined: Plane = painted + carried * (strength * (0.4 + 0.6 * near))[:, :, None]
+    joined: Plane = painted + carried * (strength + (1 - strength) * near)[:, :, None]
     if hold:
         own = spread(blurred_where(kept.astype(np.float32), border, 1.0), border)
-        close = np.minimum(blurred(weight, max(2.0, side / 30)) * 4, 1) * hold
+        close = np.minimum(blurred(weight, max(2.0, side / 16)) * 4, 1) * hold
         joined = joined + (own - joined) * close[:, :, None]
     return joined
 

@@ -54,7 +54,7 @@ def inpaint(job: Job, fast: bool) -> Work:
     patch = yield from _painting(job, right - left, bottom - top, fast, show=False)
     painted = source.copy()
     painted[top:bottom, left:right] = patch
-    joined = seamless(source, painted, ~hole, strength=0.55)
+    joined = seamless(source, painted, ~hole, strength=0.2)
     feather = min(16, max(2, round(min(right - left, bottom - top) * _FEATHER)))
     depth = eroded(hole, feather)[:, :, None]
     result = to_bytes(source + (joined - source) * depth)
@@ -74,7 +74,7 @@ def outpaint(job: Job, fast: bool) -> Work:
     frame[keep] = source.reshape(-1, 3)
     yield Step(0.02, frame)
     painted = yield from _painting(job, w, h, fast, show=False)
-    joined = to_bytes(seamless(np.where(keep[:, :, None], frame, painted), painted, keep, strength=1.0, hold=1.0))
+    joined = to_bytes(seamless(np.where(keep[:, :, None], frame, painted), painted, keep, strength=0.8, hold=1.0))
     yield _done(job, np.where(keep[:, :, None], frame, joined), fast)
 
 
