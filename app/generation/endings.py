@@ -19,7 +19,7 @@ from app.background import TaskName, ring_once
 from app.billing import service as billing
 from app.billing.service import Workload
 from app.db import after_commit, database_now, db
-from app.generation import events, lanes, leases
+from app.generation import events, lanes, leases, queries
 from app.generation.domain import OPEN, JobState, backoff_s
 from app.generation.models import Batch, Job
 from app.generation.recipe import recipe_of
@@ -209,6 +209,7 @@ def close_batch_if_done(batch_id: uuid.UUID) -> None:
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if done is not None:
+        tally = queries.tally_of(batch_id)
         events.batch_changed(
             done.owner_id,
             {
@@ -216,6 +217,8 @@ def close_batch_if_done(batch_id: uuid.UUID) -> None:
                 "workspace_id": str(done.workspace_id),
                 "state": "finished",
                 "count": done.job_count,
+                "done": tally[JobState.SUCCEEDED],
+                "failed": tally[JobState.FAILED],
             },
         )
 

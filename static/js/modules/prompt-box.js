@@ -105,7 +105,8 @@ const mayBranch = (text) => /[{}]|__|\$|^---/m.test(text);
 function refusal(response, answer) {
   const [first] = answer.errors ?? [];
   if (first) return first.message ?? first.sentence ?? String(first);
-  return response.ok ? "" : (answer.error?.fields?.prompt ?? answer.error?.message ?? "");
+  // Only what was refused about the prompt belongs under it.
+  return response.status !== 422 ? "" : (answer.error?.fields?.prompt ?? answer.error?.message ?? "");
 }
 
 function span(className, text = "") {

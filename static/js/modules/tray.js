@@ -2,15 +2,19 @@ import { developed } from "../logic/developing.js";
 import { hasEnded, looksDifferent } from "../logic/job-states.js";
 import { announce } from "./announce.js";
 
+// Marked by htmx while their request is under way.
+const BUSY = "#tray.htmx-request, #tray .htmx-request";
+
 // The canvas while pictures develop: progress moves the cards, a change of state fetches the card anew.
 export class Tray {
   constructor(canvas) {
     this.canvas = canvas;
     this.workspace = canvas.dataset.workspace;
     this.title = document.title;
+    this.stale = new Set();
     document.addEventListener("darkroom:job", ({ detail }) => this.jobChanged(detail));
     document.addEventListener("darkroom:batch", ({ detail }) => this.batchChanged(detail));
-    document.addEventListener("darkroom:resync", () => this.refresh());
+    document.addEventListener("darkroom:resync", () => this.refresh("tray", "grid"));
     canvas.addEventListener("click", (event) => this.unfold(event.target.closest("[data-unfold]")));
     canvas.addEventListener("htmx:afterSettle", () => this.tell());
     this.tell();
@@ -20,15 +24,25 @@ export class Tray {
     return [...this.canvas.querySelectorAll("[data-job]")];
   }
 
-  refresh() {
-    for (const id of ["tray", "grid"]) signal(document.getElementById(id), "darkroom:refresh");
+  /** Read parts of the page anew, once nothing is under way that an answer would find gone. */
+  refresh(...parts) {
+    for (const part of parts) this.stale.add(part);
+    clearTimeout(this.timer);
+    if (document.querySelector(BUSY)) {
+      this.timer = setTimeout(() => this.refresh(), 100);
+      return;
+    }
+    for (const part of this.stale) signal(document.getElementById(part), "darkroom:refresh");
+    this.stale.clear();
   }
 
   jobChanged(job) {
     const card = document.getElementById(`job-${job.job_id}`);
     if (!card) return;
-    if (looksDifferent(card.dataset.state, job.state)) signal(card, "darkroom:changed");
-    else if (!hasEnded(card.dataset.state)) this.develop(card, job);
+    if (looksDifferent(card.dataset.state, job.state)) {
+      if (document.querySelector("#tray.htmx-request")) this.refresh("tray");
+      else signal(card, "darkroom:changed");
+    } else if (!hasEnded(card.dataset.state)) this.develop(card, job);
   }
 
   develop(card, { job_id: id, progress, preview, message }) {
@@ -51,9 +65,9 @@ export class Tray {
   batchChanged(batch) {
     if (batch.workspace_id !== this.workspace) return;
     const known = document.getElementById(`batch-${batch.batch_id}`);
-    if (batch.state === "finished") this.refresh();
+    if (batch.state === "finished") this.refresh("tray", "grid");
     // Asked for in another tab or by the API.
-    else if (!known) signal(document.getElementById("tray"), "darkroom:refresh");
+    else if (!known) this.refresh("tray");
   }
 
   /** The tab's title, and now and then a word to a screen reader. */
