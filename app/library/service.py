@@ -119,7 +119,7 @@ def _store(data: bytes, mime: str, copies: Derived, recipe: Mapping[str, Any] | 
 
 def _with_recipe(data: bytes, mime: str, recipe: Mapping[str, Any] | None) -> bytes:
     """The file carrying its recipe, where its format can."""
-    return recipes.write_recipe(data, mime, recipe) if recipe is not None and mime in recipes.CARRIES_RECIPE else data
+    return data if recipe is None else recipes.with_recipe(data, mime, recipe)
 
 
 def _put(data: bytes | None) -> str | None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.imaging.errors import ImageTooLarge
 from app.imaging.limits import ImageLimits
-from app.imaging.outpaint import Canvas, NothingToOutpaint, OutpaintPreset, expanded, plan
+from app.imaging.outpaint import Canvas, NothingToOutpaint, OutpaintPreset, expanded, plan, to_ratio
 
 SIDES = st.integers(1, 4000)
 RATIOS = {OutpaintPreset.WIDE: (16, 9), OutpaintPreset.TALL: (9, 16), OutpaintPreset.SQUARE: (1, 1)}
@@ -61,6 +61,22 @@ def test_presets_give_the_canvas_one_expects(
 ) -> None:
     planned = plan(*source, preset)
     assert (planned.width_px, planned.height_px) == canvas
+
+
+@given(SIDES, SIDES, st.integers(1, 40), st.integers(1, 40))
+def test_any_shape_can_be_asked_for(width: int, height: int, across: int, down: int) -> None:
+    assume(width * down != height * across)
+    canvas = to_ratio(width, height, across, down, limits=ImageLimits(side_px=10**6, pixels=10**12))
+    assert canvas.width_px >= width
+    assert canvas.height_px >= height
+    assert canvas.width_px == width or canvas.height_px == height
+    assert abs(canvas.width_px * down - canvas.height_px * across) <= max(across, down)
+
+
+def test_a_shape_in_words_and_in_numbers_is_the_same() -> None:
+    assert plan(300, 200, OutpaintPreset.WIDE, multiple_px=8) == to_ratio(300, 200, 16, 9, multiple_px=8)
+    with pytest.raises(NothingToOutpaint, match="already 3:2"):
+        to_ratio(300, 200, 3, 2)
 
 
 def test_expand_all_adds_the_same_on_opposite_sides() -> None:
