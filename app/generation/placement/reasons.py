@@ -117,7 +117,7 @@ def _closed(lane: Lane, board: Board, head: Head) -> Wait | None:
         per = "a" if rate.window_s in (1, 60) else "in"
         requests = "1 request" if rate.requests == 1 else f"{rate.requests} requests"
         text = f"waits for {lane.shown_name}: it takes {requests} {per} {window}"
-        return Wait(head.job_id, WaitCause.RATE, text, rate.frees_at)
+        return Wait(head.job_id, WaitCause.RATE, text, max(rate.frees_at, board.now))
     return None
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from math import isfinite
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.generation.placement import (
@@ -118,8 +118,8 @@ def a_share(rng: random.Random) -> OwnerShare:
     )
 
 
-#: Built from a seed rather than drawn piece by piece: ten times as many worlds in the same time.
-scenes = st.integers(0, 2**32 - 1).map(scene)
+#: Worlds are built from a seed rather than drawn piece by piece: ten times as many in the same time.
+seeds = st.integers(0, 2**32 - 1)
 
 
 def can_ever_run(group: Group, head: Head, lane: Lane) -> bool:
@@ -175,17 +175,18 @@ def check(plan: Plan, waiting: list[Group], lanes: list[Lane], owners: dict[str,
         assert not new or share.in_flight_cap is None or share.in_flight + new <= share.in_flight_cap
 
 
-@given(scenes)
+@given(seeds)
 @settings(max_examples=300, deadline=None)
-def test_a_plan_keeps_every_rule(made: Scene) -> None:
-    waiting, lanes, owners = made
+def test_a_plan_keeps_every_rule(seed: int) -> None:
+    waiting, lanes, owners = scene(seed)
     check(place(waiting, lanes, owners, NOW), waiting, lanes, owners)
 
 
-@given(scenes)
+@given(seeds)
+@example(919)  # a rate window whose next request should have come back already
 @settings(max_examples=300, deadline=None)
-def test_everybody_who_waits_is_told_why(made: Scene) -> None:
-    waiting, lanes, owners = made
+def test_everybody_who_waits_is_told_why(seed: int) -> None:
+    waiting, lanes, owners = scene(seed)
     plan = place(waiting, lanes, owners, NOW)
     placed = {it.job_id for it in plan.assignments}
     told = {wait.job_id: wait for wait in plan.waits}
@@ -199,24 +200,25 @@ def test_everybody_who_waits_is_told_why(made: Scene) -> None:
             assert told[wait.job_id] == wait
             assert len(wait.reason) > 10
             assert "{" not in wait.reason
-            assert wait.expected_start is None or wait.expected_start >= NOW or wait.until is not None
+            assert wait.expected_start is None or wait.expected_start >= NOW
+            assert wait.until is None or wait.until > NOW
     check(plan, waiting, lanes, owners)  # telling changes nothing
 
 
-@given(scenes, st.integers(0, 2**32 - 1))
+@given(seeds, seeds)
 @settings(max_examples=300, deadline=None)
-def test_the_order_of_the_lists_does_not_matter(made: Scene, seed: int) -> None:
-    (waiting, lanes, owners), rng = made, random.Random(seed)
+def test_the_order_of_the_lists_does_not_matter(seed: int, order: int) -> None:
+    (waiting, lanes, owners), rng = scene(seed), random.Random(order)
     plan = place(waiting, lanes, owners, NOW)
     shuffled = place(rng.sample(waiting, len(waiting)), rng.sample(lanes, len(lanes)), owners, NOW)
     assert shuffled.assignments == plan.assignments
     assert set(shuffled.waits) == set(plan.waits)
 
 
-@given(scenes)
+@given(seeds)
 @settings(max_examples=300, deadline=None)
-def test_no_slot_stays_free_that_a_waiting_job_could_use_unless_it_waits_for_better(made: Scene) -> None:
-    waiting, lanes, owners = made
+def test_no_slot_stays_free_that_a_waiting_job_could_use_unless_it_waits_for_better(seed: int) -> None:
+    waiting, lanes, owners = scene(seed)
     impatient = replace(DEFAULT, wait_for_better_s=-1.0)
     plan = place(waiting, lanes, owners, NOW, impatient)
     heads = {head.job_id: (group, head) for group in waiting for head in group.heads}
