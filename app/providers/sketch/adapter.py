@@ -29,6 +29,8 @@ from app.providers.sketch.steps import Done, Step, Work
 _SLICE_S = 0.25
 # Progress without a picture is worth telling only when it moved this far.
 _WORTH_TELLING = 0.3
+# ... or when nothing was told for this long: the follower renews its lease and can stop us only then.
+_SILENCE_S = 1.0
 
 _OPERATIONS: dict[Operation, Callable[[Job, bool], Work]] = {
     Operation.TXT2IMG: stills.txt2img,
@@ -110,15 +112,16 @@ class Sketch:
             return
         if failure is not None and failure not in (HANG, ErrorKind.CAPACITY):
             raise staged(failure)
-        told = 0.0
+        told, last = 0.0, time.monotonic()
         for step in _OPERATIONS[job.operation](job, job.fast(self.behaviour.fast)):
             self._heed(job)
             if isinstance(step, Done):
                 self.ledger.close(job.reference, "finished")
                 yield Outputs((step.output,), cost=Decimal(0), notes=step.notes)
                 return
-            if step.shown is not None or step.fraction - told >= _WORTH_TELLING:
-                told = step.fraction
+            overdue = time.monotonic() - last > _SILENCE_S
+            if step.shown is not None or overdue or step.fraction - told >= _WORTH_TELLING:
+                told, last = step.fraction, time.monotonic()
                 yield _progress(step)
 
     def _heed(self, job: Job) -> None:

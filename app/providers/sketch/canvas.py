@@ -19,7 +19,7 @@ from app.providers.sketch.weather import weathered
 _STRIP = 24_000
 # Display difference between neighbours from which a pixel's edge is painted again with four rays.
 _EDGE = 0.07
-_SOFTENED = 0.11
+_SOFTENED = 0.07
 _CORNERS = ((-0.125, -0.375), (0.375, -0.125), (0.125, 0.375), (-0.375, 0.125))
 
 

@@ -22,6 +22,8 @@ _NEEDS = {
     Operation.INTERPOLATE: ("first", "last"),
 }
 _VIDEO = (Operation.IMG2VID, Operation.INTERPOLATE)
+# The others take their size from the picture they are given.
+_SIZED = (Operation.TXT2IMG, Operation.IMG2IMG, *_VIDEO)
 
 
 def refusal(sentence: str, detail: str = "") -> ProviderError:
@@ -49,11 +51,14 @@ class Job:
 
     @property
     def factor(self) -> int:
-        return int(self._number("factor", 2, 2, 4, whole=True))
+        asked = self.params.get("factor", 2)
+        # A form's choice arrives as text.
+        given = {"factor": int(asked) if asked in ("2", "3", "4") else asked}
+        return int(_number(given, "factor", 2, 2, 4, whole=True))
 
     @property
     def duration_s(self) -> float:
-        return self._number("duration_s", 4, 0.5, 10)
+        return self._number("duration_s", 4, 0.5, 12)
 
     @property
     def fps(self) -> int:
@@ -87,7 +92,8 @@ class Job:
 
     def check(self) -> None:
         """Raise ProviderError(user_fixable), naming the field and what it may be, before anything is charged."""
-        for name, side in (("width", self.width_px), ("height", self.height_px)):
+        sides = (("width", self.width_px), ("height", self.height_px)) if self.operation in _SIZED else ()
+        for name, side in sides:
             if not MIN_SIDE_PX <= side <= MAX_SIDE_PX:
                 raise refusal(f"The {name} must be between {MIN_SIDE_PX} and {MAX_SIDE_PX} pixels.")
         for role in _NEEDS.get(self.operation, ()):

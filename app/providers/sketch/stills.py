@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import numpy as np
 
+from app.providers.contract import ErrorKind, ProviderError
 from app.providers.sketch import canvas, pictures, plain
 from app.providers.sketch.arrays import Pixels
 from app.providers.sketch.blending import eroded, seamless, to_bytes, towards
@@ -17,6 +20,7 @@ from app.providers.sketch.steps import Done, Step, Work
 # Short sides of the previews, and how much of the whole work is done when each is shown.
 _PREVIEWS = ((72, 0.04), (200, 0.16))
 _FEATHER = 0.02
+_LOOK_S = 0.25
 
 
 def txt2img(job: Job, fast: bool) -> Work:
@@ -85,12 +89,44 @@ def iterate(job: Job, fast: bool) -> Work:
 
 
 def upscale(job: Job, fast: bool) -> Work:
+    """Enlarged by the small network, which works beside us so that we can still tell how far it is and stop it."""
     # The network's library takes long to load, and only this operation needs it.
+    from app.imaging.errors import ImageRefused
+    from app.imaging.upscale import UpscalerMissing
     from app.imaging.upscale import upscale as enlarge
 
     image = pictures.load(job.files["image"], "image")
-    yield Step(0.05, pictures.pixels(image))
-    yield _done(job, pictures.pixels(enlarge(image, job.factor).convert("RGB")), fast)
+    yield Step(0.02, pictures.pixels(image))
+    progress = _Progress()
+    with ThreadPoolExecutor(1) as network:
+        enlarged = network.submit(enlarge, image, job.factor, on_tile=progress.tell)
+        try:
+            while not wait((enlarged,), timeout=_LOOK_S).done:
+                yield Step(0.02 + 0.93 * progress.fraction)
+        finally:
+            progress.stopped.set()
+    try:
+        result = enlarged.result()
+    except ImageRefused as error:
+        raise refusal(error.sentence) from error
+    except UpscalerMissing as error:
+        raise ProviderError(ErrorKind.PROVIDER, str(error)) from error
+    yield _done(job, pictures.pixels(result.convert("RGB")), fast)
+
+
+class _Stopped(Exception):
+    """Ends the network's work between two tiles."""
+
+
+class _Progress:
+    def __init__(self) -> None:
+        self.fraction = 0.0
+        self.stopped = threading.Event()
+
+    def tell(self, fraction: float) -> None:
+        if self.stopped.is_set():
+            raise _Stopped
+        self.fraction = fraction
 
 
 def _painting(job: Job, w: int, h: int, fast: bool, *, show: bool = True) -> Generator[Step, None, Pixels]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import threading
 
 import numpy as np
 import pytest
@@ -99,10 +100,30 @@ def test_outpaint_continues_the_colours_of_the_edge(make, source):
 
 def test_upscale_enlarges_what_is_there(make, source):
     pytest.importorskip("ncnn")
-    result = decoded(make(Operation.UPSCALE, files={"image": source}, params={"factor": 2}))
+    result = decoded(make(Operation.UPSCALE, files={"image": source}, params={"factor": "2"}, width_px=8000))
     assert result.shape == (160, 192, 3)
     back = np.asarray(Image.fromarray(result.astype(np.uint8)).resize((96, 80), Image.Resampling.BOX)).astype(int)
     assert np.abs(back - pixels(source)).mean() < 6
+
+
+def test_upscale_stops_between_tiles_when_its_follower_goes(sketch, source, monkeypatch):
+    told, go = [], threading.Event()
+
+    def endless(image, factor, *, on_tile):
+        for tile in range(10_000):
+            on_tile(tile / 10_000)
+            told.append(tile)
+            go.wait(0.01)
+
+    monkeypatch.setattr("app.imaging.upscale.upscale", endless)
+    steps = sketch.follow(sketch.submit(request_for(Operation.UPSCALE, files={"image": source})))
+    for _ in range(2):
+        next(steps)
+    steps.close()
+    count = len(told)
+    assert 0 < count < 9_000
+    go.wait(0.05)
+    assert len(told) == count
 
 
 @pytest.mark.parametrize(
@@ -121,7 +142,7 @@ def test_upscale_enlarges_what_is_there(make, source):
         (Operation.OUTPAINT, {"params": {"expand": {"up": 9}}}, "left, top, right or bottom"),
         (Operation.OUTPAINT, {}, "adds nothing"),
         (Operation.UPSCALE, {"params": {"factor": 2.5}}, "factor must be a whole number between 2 and 4"),
-        (Operation.IMG2VID, {"params": {"duration_s": 60}}, "duration_s must be a number between 0.5 and 10"),
+        (Operation.IMG2VID, {"params": {"duration_s": 60}}, "duration_s must be a number between 0.5 and 12"),
         (Operation.IMG2VID, {"params": {"fps": 1}}, "fps must be a whole number between 4 and 30"),
     ],
 )
