@@ -37,6 +37,9 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("up", help="start everything in the foreground").set_defaults(command=_up)
 
+    link = commands.add_parser("start-link", help="print the one-time address that makes the owner's account")
+    link.set_defaults(command=_start_link)
+
     database = commands.add_parser("db", help="the database").add_subparsers(required=True, metavar="VERB")
     database.add_parser("upgrade", help="bring the tables up to date").set_defaults(command=_db_upgrade)
 
@@ -66,9 +69,28 @@ def _app(settings: Settings) -> APIFlask:
 
 
 def _up(settings: Settings, _: argparse.Namespace) -> int:
+    import subprocess
+
     from app.supervisor import run
 
-    return run(settings)
+    def welcome() -> list[str]:
+        # In a process of its own: the supervisor stays small, and it must outlive whatever goes wrong in there.
+        told = subprocess.run(
+            [sys.executable, "-m", "app.cli", "start-link"], capture_output=True, text=True, check=False
+        )
+        return told.stdout.splitlines()
+
+    return run(settings, welcome=welcome)
+
+
+def _start_link(settings: Settings, _: argparse.Namespace) -> int:
+    from app.accounts import service
+
+    with _app(settings).app_context():
+        link = service.start_link(settings)
+    if link is not None:
+        print(f"Create the owner's account, once, at: {link}")
+    return 0
 
 
 def _db_upgrade(settings: Settings, _: argparse.Namespace) -> int:

@@ -169,7 +169,12 @@ def engine_options(database_url: str) -> dict[str, Any]:
     the price is that reads before it are no snapshot, which is why states move by compare-and-set.
     """
     if database_url.startswith("sqlite"):
-        return {"connect_args": {"isolation_level": "IMMEDIATE", "timeout": 15, "check_same_thread": False}}
+        return {
+            "connect_args": {"isolation_level": "IMMEDIATE", "timeout": 15, "check_same_thread": False},
+            # A connection is an open file and little more; what waits is the write lock, and that by itself.
+            "pool_size": 20,
+            "max_overflow": 100,
+        }
     return {
         "pool_pre_ping": True,
         "pool_size": 10,

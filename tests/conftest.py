@@ -1,0 +1,145 @@
+"""What most tests stand on: a migrated database of either kind, a real Valkey, and the app over both.
+
+`app` runs each test that asks for it twice, on SQLite and on PostgreSQL. Where one of them, or a browser, cannot be
+had, its tests are skipped; DARKROOM_TEST_REQUIRE=browser,postgres turns such a skip into a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from apiflask import APIFlask
+
+from app import create_app
+from app.accounts import commands
+from app.accounts.models import User
+from app.config import Settings
+from app.db import db
+from tests.support.engine import Engine
+from tests.support.postgres import NoPostgres, temporary_postgres
+from tests.support.valkey import TemporaryServer, temporary_valkey
+
+REQUIRED = frozenset(filter(None, os.environ.get("DARKROOM_TEST_REQUIRE", "").split(",")))
+
+
+def missing(what: str, why: str) -> None:
+    """Skip a test for want of something, unless this run was told that it must be there."""
+    if what in REQUIRED:
+        pytest.fail(f"{what} is required here: {why}")
+    pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[TemporaryServer]:
+    with temporary_valkey() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with all tables, to be copied for each test."""
+    from flask_migrate import upgrade
+
+    home = tmp_path_factory.mktemp("template")
+    app = create_app(_settings(home, f"sqlite:///{home / 'darkroom.db'}"))
+    with app.app_context():
+        upgrade()
+        db.session.remove()
+        db.engine.dispose()
+    return home / "darkroom.db"
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL database with all tables; emptied before each test."""
+    from flask_migrate import upgrade
+
+    try:
+        with temporary_postgres() as url:
+            app = create_app(_settings(tmp_path_factory.mktemp("postgres"), url))
+            with app.app_context():
+                upgrade()
+                db.session.remove()
+                db.engine.dispose()
+            yield url
+    except NoPostgres as reason:
+        missing("postgres", str(reason))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("migrated_sqlite")
+        shutil.copy(template, tmp_path / "darkroom.db")
+        return f"sqlite:///{tmp_path / 'darkroom.db'}"
+    url: str = request.getfixturevalue("migrated_postgres")
+    _empty(url)
+    return url
+
+
+@pytest.fixture
+def settings_more(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Further settings of one test: parametrize it indirectly."""
+    more: dict[str, str] = getattr(request, "param", {})
+    return more
+
+
+@pytest.fixture
+def settings(
+    tmp_path: Path, database_url: str, redis_server: TemporaryServer, settings_more: dict[str, str]
+) -> Settings:
+    redis_server.flush()
+    return _settings(tmp_path, database_url, DARKROOM_REDIS_URL=redis_server.url, **settings_more)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[APIFlask]:
+    """The app, with its context pushed."""
+    app = create_app(settings)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def owner(app: APIFlask) -> User:
+    """A confirmed person with a first workspace."""
+    return commands.create_user("owner@example.com", "a quite long pass phrase")
+
+
+@pytest.fixture
+def stranger(app: APIFlask) -> User:
+    return commands.create_user("stranger@example.com", "another long pass phrase")
+
+
+@pytest.fixture
+def engine(app: APIFlask) -> Engine:
+    """The engine turned by hand: what Celery would do, done when the test says so."""
+    return Engine(app)
+
+
+def _settings(home: Path, database_url: str, **more: str) -> Settings:
+    environ = {
+        "DARKROOM_ENV": "test",
+        "DARKROOM_HOME": str(home),
+        "DARKROOM_DATABASE_URL": database_url,
+        "DARKROOM_SECRET_KEY": "a key for tests and nothing but tests",
+        "DARKROOM_RATE_LIMITS": "false",
+        "DARKROOM_SKETCH_FAST": "true",
+        **more,
+    }
+    return Settings.from_environ(environ)
+
+
+def _empty(url: str) -> None:
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        tables = [name for name in sa.inspect(connection).get_table_names() if name != "alembic_version"]
+        connection.execute(sa.text(f"TRUNCATE {', '.join(tables)} CASCADE"))
+    engine.dispose()
