@@ -115,6 +115,11 @@ def poll() -> ResponseReturnValue:
     return {"events": [json.loads(event.as_json()) for event in events], "after": cursor}
 
 
+def cursor_of_page() -> str:
+    """Where a page that is being rendered should listen from; empty for strangers and while Redis is away."""
+    return current_cursor(current_user.id) if current_user.is_authenticated else ""
+
+
 def _first(subscription: Subscription, owner_id: uuid.UUID, wait_s: float) -> Iterator[Event]:
     deadline = time.monotonic() + wait_s
     while (left := deadline - time.monotonic()) > 0 and not gunicorn_worker.is_stopping():

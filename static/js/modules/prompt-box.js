@@ -30,6 +30,9 @@ export class PromptBox {
       this.asked?.abort();
       this.show({ count: 1, error: "" });
     } else {
+      // Plain groups side by side can be counted at once; the server's count follows and is the truth.
+      const sizes = factors(this.text.value);
+      if (sizes.length) this.show({ count: sizes.reduce((all, size) => all * size), error: "" });
       this.timer = setTimeout(() => this.ask(), PAUSE_MS);
     }
   }
@@ -70,7 +73,7 @@ export class PromptBox {
         body: JSON.stringify(this.question(prompt)),
       });
       const answer = await response.json();
-      this.show({ count: answer.count ?? this.count, error: refusal(response, answer), factors: answer.factors });
+      this.show({ count: answer.count ?? this.count, error: refusal(response, answer), label: answer.label });
     } catch (error) {
       // Being overtaken is the rule while one types. Being offline is told in the footer; the server counts again
       // when the form is sent.
@@ -84,14 +87,14 @@ export class PromptBox {
     return question;
   }
 
-  show({ count, error, factors: told }) {
+  show({ count, error, label = null }) {
     this.count = count;
-    const sizes = told ?? factors(this.text.value);
+    const sizes = factors(this.text.value);
     const product = sizes.reduce((all, size) => all * size, 1);
     const shown = Number(count).toLocaleString("en").replaceAll(",", "\u2009");
     const sum = sizes.length > 1 && product === Number(count) ? `${sizes.join(" × ")} = ` : "";
     this.badge.hidden = !(count > 1);
-    this.badge.querySelector("[data-combinations-text]").textContent = sum + shown;
+    this.badge.querySelector("[data-combinations-text]").textContent = label ?? sum + shown;
     this.error.hidden = !error;
     this.error.querySelector("[data-error-text]").textContent = error;
     this.text.toggleAttribute("aria-invalid", false);
