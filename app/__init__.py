@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the image helper processes import this package too, and must start light
     from apiflask import APIFlask
 
     from app.config import Settings
-
-__version__ = "0.1.0"
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def create_app(settings: Settings) -> APIFlask:
@@ -21,6 +17,7 @@ def create_app(settings: Settings) -> APIFlask:
     from app import accounts, api, background, billing, generation, library, live, playground, web, workspaces
     from app.db import db, engine_options
     from app.extensions import connect_redis, migrate
+    from app.product import ROOT, VERSION
     from app.providers import registry
     from app.storage import open_storage
     from app.web import logs
@@ -31,7 +28,7 @@ def create_app(settings: Settings) -> APIFlask:
         template_folder="templates",
         static_folder="static",
         title="Darkroom",
-        version=__version__,
+        version=VERSION,
         spec_path=None,
         docs_path=None,
         json_errors=False,

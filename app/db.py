@@ -170,12 +170,14 @@ def engine_options(database_url: str) -> dict[str, Any]:
     """
     if database_url.startswith("sqlite"):
         return {
+            "hide_parameters": True,  # what people type belongs in no log
             "connect_args": {"isolation_level": "IMMEDIATE", "timeout": 15, "check_same_thread": False},
             # A connection is an open file and little more; what waits is the write lock, and that by itself.
             "pool_size": 20,
             "max_overflow": 100,
         }
     return {
+        "hide_parameters": True,
         "pool_pre_ping": True,
         "pool_size": 10,
         "max_overflow": 20,

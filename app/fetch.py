@@ -24,7 +24,7 @@ from urllib.parse import urljoin, urlsplit
 
 import certifi
 
-from app import __version__
+from app.product import VERSION
 
 log = logging.getLogger(__name__)
 
@@ -268,7 +268,7 @@ class _Journey:
                 target.path,
                 headers={
                     "Host": target.authority,
-                    "User-Agent": f"Darkroom/{__version__}",
+                    "User-Agent": f"Darkroom/{VERSION}",
                     "Accept": "image/*",
                     "Accept-Encoding": "identity",
                     "Connection": "close",

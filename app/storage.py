@@ -61,8 +61,11 @@ class Storage(Protocol):
     there raises FileNotFoundError, deleting it does nothing.
     """
 
-    def put(self, data: bytes, ext: str) -> StoredFile:
-        """Keep the bytes under a new key. After it returns they survive a crash. Raises StorageFull."""
+    def put(self, data: bytes, ext: str, *, replaceable: bool = False) -> StoredFile:
+        """Keep the bytes under a new key. After it returns they survive a crash. Raises StorageFull.
+
+        replaceable: made from something else that is kept, so that a power cut may have it; several times as fast.
+        """
 
     def open(self, key: str) -> BinaryIO: ...
 
@@ -113,7 +116,7 @@ class DiskStorage:
         self._durable = durable
         self._temporary = root / _TEMPORARY
 
-    def put(self, data: bytes, ext: str) -> StoredFile:
+    def put(self, data: bytes, ext: str, *, replaceable: bool = False) -> StoredFile:
         if not _EXTENSION.fullmatch(ext):
             raise ValueError(f"not an extension: {ext!r}")
         name = secrets.token_hex(16)
@@ -122,8 +125,9 @@ class DiskStorage:
         # and a full disk harms no file that was there before.
         incoming = self._temporary / f"{name}.{ext}"
         try:
-            self._write(incoming, data)
-            self._publish(incoming, self.root / key)
+            flush = self._durable and not replaceable
+            self._write(incoming, data, flush=flush)
+            self._publish(incoming, self.root / key, flush=flush)
         except OSError as error:
             with suppress(OSError):
                 incoming.unlink(missing_ok=True)
@@ -182,18 +186,18 @@ class DiskStorage:
         if kept != _PROBE:
             raise StorageUnusable("The storage folder gives back other bytes than were stored.")
 
-    def _write(self, incoming: Path, data: bytes) -> None:
+    def _write(self, incoming: Path, data: bytes, *, flush: bool) -> None:
         self._make_folder(incoming.parent)
         with open(incoming, "xb") as handle:
             handle.write(data)
-            if self._durable:
+            if flush:
                 handle.flush()
                 os.fsync(handle.fileno())
 
-    def _publish(self, incoming: Path, target: Path) -> None:
+    def _publish(self, incoming: Path, target: Path, *, flush: bool) -> None:
         self._make_folder(target.parent)
         incoming.rename(target)
-        if self._durable:
+        if flush:
             _sync_folder(target.parent)
 
     def _make_folder(self, folder: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app import __version__
 from app.generation.models import Job
+from app.product import VERSION
 
 FORMAT = 1
 
@@ -16,7 +16,7 @@ def recipe_of(job: Job) -> dict[str, Any]:
     The keys that other programs' recipes share are named as app.imaging.recipe reads them.
     """
     return {
-        "version": __version__,
+        "version": VERSION,
         "format": FORMAT,
         "operation": job.operation,
         "model": job.model,

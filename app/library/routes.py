@@ -67,6 +67,9 @@ def _small(asset: Asset, key: str | None) -> Response:
 
 
 def _sent(asset: Asset, key: str, mime: str, *, download: bool = False) -> Response:
+    if not storage().exists(key):
+        # A small copy may be lost in a power cut; the original is flushed to the disk and is not.
+        key, mime = asset.key, asset.mime
     path = storage().path(key)
     if not path.exists():
         raise NotFound("picture")

@@ -123,7 +123,7 @@ def _with_recipe(data: bytes, mime: str, recipe: Mapping[str, Any] | None) -> by
 
 
 def _put(data: bytes | None) -> str | None:
-    return storage().put(data, "webp").key if data is not None else None
+    return storage().put(data, "webp", replaceable=True).key if data is not None else None
 
 
 def discard_files(stored: Iterable[StoredFiles]) -> None:

@@ -20,3 +20,4 @@ def register(app: Flask, settings: Settings) -> None:
     provide("queue_count", frame.queue_count)
     provide("status_text", frame.status_text)
     provide("usage", frame.usage)
+    provide("covers", frame.covers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
 from flask import g
@@ -11,6 +12,9 @@ from app.billing import service as billing
 from app.generation import queries
 from app.generation.domain import JobState
 from app.generation.queries import Tally
+from app.library import queries as library_queries
+from app.library.views import image_view
+from app.workspaces import current
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,13 @@ def usage() -> UsageText | None:
         return None
     today = billing.usage_today(current_user.id)
     return UsageText(f"{today.used} of {today.limit} today") if today.limit is not None else None
+
+
+def covers() -> dict[uuid.UUID, list[str]]:
+    """The newest pictures of each workspace, for its card on the start page."""
+    shown = [workspace.id for workspace in current.mine()[:8]]
+    found = library_queries.covers_of(shown)
+    return {workspace_id: [image_view(asset).thumb_url for asset in assets] for workspace_id, assets in found.items()}
 
 
 def _tally() -> Tally:

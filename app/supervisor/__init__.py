@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import ROOT
+from app.product import ROOT
 from app.supervisor import processes
 from app.supervisor.instance import CannotStart, InstanceLock, require_free_port
 from app.supervisor.output import Terminal

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import ROOT
+from app.product import ROOT
 from app.supervisor import schema, valkey
 
 if TYPE_CHECKING:

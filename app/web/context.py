@@ -15,7 +15,7 @@ from jinja2.runtime import Context
 from jinja2.utils import missing
 from redis.exceptions import RedisError
 
-from app import __version__
+from app.product import VERSION
 
 THEMES = ("dark", "light")
 THEME_COOKIE = "theme"
@@ -33,7 +33,7 @@ def provide(name: str, find: Callable[[], Any]) -> None:
 def register(app: Flask) -> None:
     provide("theme", theme)
     app.jinja_environment.context_class = LazyContext
-    app.jinja_env.globals["product_version"] = __version__
+    app.jinja_env.globals["product_version"] = VERSION
     app.context_processor(lambda: {name: Fact(name) for name in _providers})
 
 

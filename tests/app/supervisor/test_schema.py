@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
-from app import ROOT
+from app.product import ROOT
 from app.supervisor import schema
 
 
