@@ -14,7 +14,11 @@ from flask_security.forms import (
     VerifyForm,
 )
 from flask_security.recovery_codes import MfRecoveryForm
-from flask_security.webauthn import WebAuthnRegisterForm, WebAuthnSigninForm, WebAuthnSigninResponseForm
+from flask_security.webauthn import (
+    WebAuthnRegisterForm,
+    WebAuthnRegisterResponseForm,
+    WebAuthnSigninResponseForm,
+)
 from flask_wtf import FlaskForm
 from wtforms import (
     EmailField,
@@ -24,6 +28,7 @@ from wtforms import (
     StringField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -32,14 +37,9 @@ from app.accounts.domain import MAX_API_KEY_NAME, AuditAction, Scope, normalize_
 from app.accounts.models import User
 from app.accounts.passwords import complaint
 from app.texts import UnusableText, clean_name
-from app.web.local_paths import local_path
 
 
 class SignInForm(LoginForm):
-    def validate_next(self, field: Field) -> None:
-        """A target that is not ours is forgotten rather than complained about."""
-        field.data = local_path(field.data, "")
-
     def validate(self, **kwargs: Any) -> bool:
         email = normalize_email(self.email.data) if isinstance(self.email.data, str) else ""
         service.count_sign_in(email)
@@ -66,9 +66,6 @@ class ResendConfirmationForm(SendConfirmationForm):
 
 
 class PasswordAgainForm(VerifyForm):
-    def validate_next(self, field: Field) -> None:
-        field.data = local_path(field.data, "")
-
     def validate(self, **kwargs: Any) -> bool:
         throttle.take(throttle.PASSWORD_AGAIN, str(self.user.id))
         if not super().validate(**kwargs):
@@ -117,15 +114,16 @@ class PasskeyForm(WebAuthnRegisterForm):
         return bool(super().validate(**kwargs))
 
 
-class PasskeySignInForm(WebAuthnSigninForm):
-    def validate_next(self, field: Field) -> None:
-        field.data = local_path(field.data, "")
+class PasskeyMadeForm(WebAuthnRegisterResponseForm):
+    def validate(self, **kwargs: Any) -> bool:
+        if not super().validate(**kwargs):
+            return False
+        # Whatever the browser claims here would be stored as it is, and read back as JSON. We need none of it.
+        self.extensions = "{}"
+        return True
 
 
 class PasskeyAnswerForm(WebAuthnSigninResponseForm):
-    def validate_next(self, field: Field) -> None:
-        field.data = local_path(field.data, "")
-
     def validate(self, **kwargs: Any) -> bool:
         # The base class notes that an account is switched off, or unconfirmed, and goes on all the same.
         if not super().validate(**kwargs):
@@ -180,9 +178,9 @@ class ApiKeyForm(FlaskForm):  # type: ignore[misc]  # as above
     scopes = SelectMultipleField(
         "May",
         choices=[
-            (Scope.READ.value, "read: see workspaces, jobs and pictures"),
-            (Scope.WRITE.value, "write: change and delete them"),
-            (Scope.GENERATE.value, "generate: make pictures, which may cost money"),
+            SelectChoice(Scope.READ.value, "read: see workspaces, jobs and pictures"),
+            SelectChoice(Scope.WRITE.value, "write: change and delete them"),
+            SelectChoice(Scope.GENERATE.value, "generate: make pictures, which may cost money"),
         ],
         default=[scope.value for scope in Scope],
         validators=[DataRequired("Choose what the key may do.")],

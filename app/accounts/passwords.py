@@ -90,6 +90,10 @@ def common_words() -> frozenset[str]:
 def _is_known(form: str) -> bool:
     if form in common_words() or _is_walk(form) or _is_repeated(form):
         return True
+    # Some known words end in digits themselves, which the stem would lose.
+    first = max(4, len(form) - _MAX_TRIMMINGS)
+    if any(form[:cut] in common_words() and not re.search(r"[^\W\d_]", form[cut:]) for cut in range(first, len(form))):
+        return True
     stem = _stem(form)
     return stem in common_words() or _is_walk(stem) or _is_repeated(stem) or _is_two_words(stem)
 

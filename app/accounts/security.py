@@ -22,6 +22,7 @@ from flask_security.signals import (
     wan_registered,
 )
 from flask_sqlalchemy import SQLAlchemy
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app.accounts import access, audit, forms, mail, queries, service
@@ -60,7 +61,7 @@ def register(app: Flask, settings: Settings) -> None:
         two_factor_verify_code_form=forms.CodeForm,
         mf_recovery_form=forms.RecoveryForm,
         wan_register_form=forms.PasskeyForm,
-        wan_signin_form=forms.PasskeySignInForm,
+        wan_register_response_form=forms.PasskeyMadeForm,
         wan_signin_response_form=forms.PasskeyAnswerForm,
         mail_util_cls=Outbox,
         password_util_cls=PasswordRules,
@@ -255,10 +256,19 @@ def _before_their_views() -> ResponseReturnValue | None:
         abort(404)
     if request.is_json:
         raise UnsupportedMediaType
+    _forget_foreign_next()
     if request.endpoint == "security.confirm_email" and request.method == "GET":
         # Mail scanners open links; a person presses the button.
         return render_template("accounts/confirm_email.html")
     return None
+
+
+def _forget_foreign_next() -> None:
+    """Take a `next` that leads away, or that browsers might read so, out of the request before anything looks at it."""
+    for where in ("args", "form"):
+        given = getattr(request, where)
+        if "next" in given and local_path(given["next"], "") == "":
+            setattr(request, where, ImmutableMultiDict((k, v) for k, v in given.items(multi=True) if k != "next"))
 
 
 def _after_their_views(response: Response) -> Response:
@@ -266,7 +276,7 @@ def _after_their_views(response: Response) -> Response:
         return response
     if response.status_code < 400:
         db.session.commit()
-    # The last word on where a sign-in may lead, whatever their views made of `next`.
+    # The last word on where it may lead, whatever their views made of the rest.
     if response.location and local_path(response.location, "") == "":
         response.location = "/"
     return response

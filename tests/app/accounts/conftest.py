@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextvars
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
-from app.accounts import mail, service
+from app.accounts import access, mail, service
 from app.accounts.models import Mail, User
 from app.config import Settings
 from app.db import db
@@ -42,6 +44,7 @@ def make_app(tmp_path: Path, rung: list[tuple[object, ...]]) -> Iterator[MakeApp
         environ |= {f"DARKROOM_{name.upper()}": value for name, value in further.items()}
         app = create_app(Settings.from_environ(environ))
         _stand_in_for_other_features(app)
+        _add_probes(app)
         context = app.app_context()
         context.push()
         contexts.append(context)
@@ -79,17 +82,33 @@ class Browser:
         self.environ = {"REMOTE_ADDR": address}
         self.base_url = base_url
 
-    def get(self, path: str, **further: object) -> TestResponse:
-        return self._forget_rows(self.client.get(path, environ_base=self.environ, base_url=self.base_url, **further))
+    def get(self, path: str, **further: Any) -> TestResponse:
+        return self.open(path, **further)
 
-    def post(self, path: str, data: dict[str, object] | None = None, **further: object) -> TestResponse:
-        sent = {"csrf_token": self.token(), **(data or {})}
-        return self._forget_rows(
-            self.client.post(path, data=sent, environ_base=self.environ, base_url=self.base_url, **further)
+    def post(self, path: str, data: dict[str, Any] | None = None, **further: Any) -> TestResponse:
+        return self.open(path, method="POST", data={"csrf_token": self.token(), **(data or {})}, **further)
+
+    def api(self, path: str, key: str | None = None, **further: Any) -> TestResponse:
+        """A call as programs make it; with this browser's cookies, so that ignoring them can be told."""
+        headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
+        return self.open(path, headers=headers | further.pop("headers", {}), **further)
+
+    def open(self, path: str, **further: Any) -> TestResponse:
+        # In a context of its own: the test holds an application context, whose `g` requests would share.
+        response: TestResponse = contextvars.Context().run(
+            self.client.open, path, environ_base=self.environ, base_url=self.base_url, **further
         )
+        # The test's session outlives the request; what it has loaded must not be taken for what is stored.
+        db.session.rollback()
+        db.session.expire_all()
+        return response
+
+    def cookie(self, name: str = "session") -> str:
+        found = self.client.get_cookie(name)
+        return found.value if found else ""
 
     def token(self) -> str:
-        page = self.client.get("/auth/reset", environ_base=self.environ, base_url=self.base_url).text
+        page = self.get("/auth/reset").text
         found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
         assert found, page
         return unescape(found.group(1))
@@ -97,8 +116,8 @@ class Browser:
     def register(self, email: str = EMAIL, password: str = PASSWORD) -> TestResponse:
         return self.post("/auth/register", {"email": email, "password": password})
 
-    def sign_in(self, email: str = EMAIL, password: str = PASSWORD, **further: object) -> TestResponse:
-        return self.post("/auth/login", {"email": email, "password": password, **further})
+    def sign_in(self, email: str = EMAIL, password: str = PASSWORD, **fields: Any) -> TestResponse:
+        return self.post("/auth/login", {"email": email, "password": password, **fields})
 
     def sign_out(self) -> TestResponse:
         return self.post("/auth/logout")
@@ -106,13 +125,6 @@ class Browser:
     @property
     def is_signed_in(self) -> bool:
         return self.get("/settings").status_code == 200
-
-    @staticmethod
-    def _forget_rows(response: TestResponse) -> TestResponse:
-        # The test's session outlives the request; what it has loaded must not be taken for what is stored.
-        db.session.rollback()
-        db.session.expire_all()
-        return response
 
 
 @pytest.fixture
@@ -135,6 +147,21 @@ def link_in(row: Mail) -> str:
     found = re.search(r"https?://[^/\s]+(/\S+)", row.body)
     assert found, row.body
     return found.group(1)
+
+
+def _add_probes(app: Flask) -> None:
+    """Views guarded as those of other features are."""
+    probes = {
+        "/api/probe/read": access.require_scope("read"),
+        "/api/probe/generate": access.require_scope("generate"),
+        "/api/probe/confirmed": access.confirmed,
+        "/probe/page": access.signed_in,
+        "/probe/fresh": access.fresh,
+        "/probe/staff": access.admin_only,
+    }
+    for path, guard in probes.items():
+        view = guard(lambda: {"email": access.me().email})
+        app.add_url_rule(path, f"probe_{path.replace('/', '_')}", view, methods=["GET", "POST"])
 
 
 def _stand_in_for_other_features(app: Flask) -> None:
