@@ -18,8 +18,9 @@ from app.prompts.plan import Plan
 from app.prompts.spaces import Row
 from app.prompts.tidy import join, join_with_spans
 
-TRIES = 20
-"""How often chance may fall on a known combination, for each one wanted, before the rest is chosen evenly."""
+TRIES = 2
+SPARE_TRIES = 50
+"""How often chance is asked, for each combination wanted and in all, before the rest is taken without weights."""
 
 
 class How(Enum):
@@ -125,7 +126,7 @@ def random_numbers(plan: Plan, n: int, seed: int) -> list[int]:
     chance = Random(seed)
     distinct = min(n, plan.total)
     found: dict[int, None] = {}
-    for _ in range(TRIES * distinct):
+    for _ in range(TRIES * distinct + SPARE_TRIES):
         if len(found) == distinct:
             break
         found.setdefault(plan.row.draw(chance))

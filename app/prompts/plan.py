@@ -6,18 +6,18 @@ small enough to write out (LISTED results) is, so that options equal by differen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from app.prompts.grammar import Binding, Body, Group, Node, Reference, Template, Text, Wildcard, parse
-from app.prompts.selection import Item, Selection
-from app.prompts.spaces import Constant, Distinct, Given, Listing, Part, Recall, Row, Slot, Space, Union
+from app.prompts.options import LISTED, Item, Options, distinct, merged, one_of, options_of, plain
+from app.prompts.selection import Selection
+from app.prompts.spaces import Constant, Given, Part, Recall, Row, Slot, Space
 from app.prompts.variables import reads, used_bindings
 from app.prompts.wildcards import Wildcard as Source
 from app.prompts.wildcards import WildcardSet
 
-LISTED = 64
 MAX_SIZE = 10**1000
 MAX_SIZE_BITS = MAX_SIZE.bit_length()
 MAX_CHARS = 20_000
@@ -87,7 +87,7 @@ class _Planner:
         self.wildcards = wildcards
         self.notices: list[Notice] = []
         self.chain: list[Source] = []
-        self.planned: dict[object, Space] = {}
+        self.planned: dict[Hashable, Space] = {}
         self.patterns = 0
         self.work = work
 
@@ -163,32 +163,39 @@ class _Planner:
                 weights[option.body] = weights.get(option.body, 0.0) + option.weight
         only = next(iter(weights))
         if not node.takes_one and len(weights) == len(only) == 1 and _stands_for_its_options(only[0]):
-            options = _options(self._choice(only[0], source, known))
-        else:
-            options = _merged((_plain(self.space(body, source, known)), weight) for body, weight in weights.items())
-        return _one_of(options) if node.takes_one else self._selection(node, source, options)
+            return self._selection(node, source, self._options(only[0], source, known))
+        options = merged((plain(self.space(body, source, known)), weight) for body, weight in weights.items())
+        return one_of(options) if node.takes_one else self._selection(node, source, Options(options))
 
-    def _selection(self, node: Group, source: Template, options: dict[Item, float]) -> Space:
+    def _options(self, node: Node, source: Template, known: Known) -> Options:
+        """What is in the wildcard or group that is another group's only option."""
+        space = self._choice(node, source, known)
+        if not (isinstance(node, Wildcard) and space.pure):
+            return Options(options_of(space))
+        key = ("options", node.name)
+        if key not in self.wildcards.memory:
+            self.wildcards.memory[key] = Options(options_of(space))
+        options: Options = self.wildcards.memory[key]
+        return options
+
+    def _selection(self, node: Group, source: Template, options: Options) -> Space:
         low, high = node.low, node.high
         if low > len(options):
-            self._notice(
-                source, node.start, f"This takes {low:,} of {len(options):,} different options, so all of them."
-            )
-        if options.pop("", None) is not None:  # to take the empty option is to take one less of the others
+            sentence = f"This takes {low:,} of {len(options):,} different options, so all of them."
+            self._notice(source, node.start, sentence)
+        if "" in options.weights:  # to take the empty option is to take one less of the others
+            options = Options({item: weight for item, weight in options.weights.items() if item != ""})
             low = max(low - 1, 0)
-        items = list(options)
-        low, high = min(low, len(items)), min(high, len(items))
+        low, high = min(low, len(options)), min(high, len(options))
         if high > MAX_PICKS:
             sentence = f"A group takes up to {MAX_PICKS} options at once and this one {high:,}; lower its upper number."
             raise source.error("too_many_picks", sentence, node.start)
-        digits = max((item.size.bit_length() for item in items if isinstance(item, Space)), default=1)
-        if high * (digits + len(items).bit_length()) > MAX_SIZE_BITS:
+        if high * (options.largest.bit_length() + len(options).bit_length()) > MAX_SIZE_BITS:
             raise source.error("too_many_combinations", "This group alone has too many to count.", node.start)
-        selection = Selection(items, list(options.values()), low=low, high=high, separator=node.separator)
-        separator = node.separator
-        if separator and all(isinstance(item, str) and separator not in item for item in items):
-            return selection  # no two of these read the same
-        return _distinct(selection)
+        selection = Selection(options, low=low, high=high, separator=node.separator)
+        if selection.size > LISTED or options.never_join_alike(node.separator):
+            return selection
+        return distinct(selection)
 
     def _wildcard(self, node: Wildcard, source: Template, known: Known) -> Space:
         given = dict(node.arguments)
@@ -197,10 +204,11 @@ class _Planner:
             return remembered
         known = {**known, **{name: len(value) for name, value in given.items()}}
         relevant = reads((node,), self.wildcards) & known.keys()
-        key = (node.name, frozenset((name, known[name]) for name in relevant))
-        space = self.planned.get(key)
+        key = ("set", node.name, frozenset((name, known[name]) for name in relevant))
+        memory = self.planned if relevant else self.wildcards.memory
+        space = memory.get(key)
         if space is None:
-            space = self.planned[key] = self._named(node, source, known)
+            space = memory[key] = self._named(node, source, known)
             if space.pure:
                 self.wildcards.memory[node.name] = space
         return Given(space, given) if given and not space.pure else space
@@ -216,10 +224,10 @@ class _Planner:
                 f"did you mean {' or '.join(nearest)}?" if nearest else "add it, or write \\__ for plain underscores."
             )
             raise source.error("missing_wildcard", f"There is no wildcard called {node.name}; {hint}", node.start)
-        options = _merged(option for wildcard in found for option in self.entries(wildcard, source, node.start, known))
+        options = merged(option for wildcard in found for option in self.entries(wildcard, source, node.start, known))
         if not options:
             raise source.error("empty_wildcard", f"The wildcard {node.name} has no entries; add some.", node.start)
-        return _one_of(options)
+        return one_of(options)
 
     def entries(self, wildcard: Source, source: Template, offset: int, known: Known) -> list[tuple[Item, float]]:
         """What a wildcard's entries come to, with their weights. source, offset: where it was asked for."""
@@ -238,7 +246,7 @@ class _Planner:
         items: list[tuple[Item, float]] = []
         for weight, option in wildcard.options():
             if weight:
-                item = option if isinstance(option, str) else _plain(self.space(option.body, option, known))
+                item = option if isinstance(option, str) else plain(self.space(option.body, option, known))
                 items.append((item, weight))
         self.chain.pop()
         return items
@@ -247,42 +255,6 @@ class _Planner:
         if source.path is None:
             line, column = source.position(offset)
             self.notices.append(Notice(sentence, line, column))
-
-
-def _merged(pairs: Iterable[tuple[Item, float]]) -> dict[Item, float]:
-    """Equal words are one option, with their weights added."""
-    merged: dict[Item, float] = {}
-    for item, weight in pairs:
-        merged[item] = merged.get(item, 0.0) + weight
-    return merged
-
-
-def _one_of(options: dict[Item, float]) -> Space:
-    items, weights = list(options), list(options.values())
-    if all(isinstance(item, str) for item in items):
-        texts = [item for item in items if isinstance(item, str)]
-        return Listing(texts, weights) if len(texts) > 1 else Constant(texts[0])
-    spaces = [Constant(item) if isinstance(item, str) else item for item in items]
-    return _distinct(Union(spaces, weights)) if len(spaces) > 1 else spaces[0]
-
-
-def _distinct(space: Space) -> Space:
-    return Distinct(space) if space.pure and 1 < space.size <= LISTED else space
-
-
-def _plain(space: Space) -> Item:
-    return space.text(0, {}) if isinstance(space, Constant) and space.pure else space
-
-
-def _options(space: Space) -> dict[Item, float]:
-    """The options a space was made from."""
-    if isinstance(space, Distinct):
-        space = space.original
-    if isinstance(space, Listing):
-        return dict(zip(space.entries, space.weights, strict=True))
-    if isinstance(space, Union):
-        return _merged(zip(map(_plain, space.spaces), space.weights, strict=True))
-    return {_plain(space): 1.0}
 
 
 def _stands_for_its_options(node: Node) -> bool:

@@ -14,9 +14,9 @@ from math import factorial
 from random import Random
 from typing import TypeAlias
 
+from app.prompts.options import Options, size_of
 from app.prompts.spaces import Space, Values, pick
 
-Item: TypeAlias = str | Space
 Taken: TypeAlias = dict[int, list[int]]
 """The positions of the options already taken, in order, by their size."""
 
@@ -24,21 +24,18 @@ TRIES = 20
 
 
 class Selection(Space):
-    """Ordered selections of `low` to `high` of the items; the shorter ones come first, then as in a dictionary."""
+    """Ordered selections of `low` to `high` options; the shorter ones come first, then as in a dictionary."""
 
-    __slots__ = ("_blocks", "_high", "_items", "_low", "_positions", "_separator", "_steps", "_symmetric", "_weights")
+    __slots__ = ("_blocks", "_high", "_items", "_low", "_options", "_positions", "_separator", "_symmetric")
 
-    def __init__(self, items: Sequence[Item], weights: Sequence[float], *, low: int, high: int, separator: str) -> None:
-        self._items, self._weights, self._separator = items, weights, separator
-        self._low, self._high = low, high
-        self._steps = list(accumulate(weights))
-        self._positions = _positions_by_size(items)
+    def __init__(self, options: Options, *, low: int, high: int, separator: str) -> None:
+        self._options, self._items, self._positions = options, options.items, options.positions
+        self._low, self._high, self._separator = low, high, separator
         self._symmetric = _symmetric({size: len(where) for size, where in self._positions.items()}, high)
         self._blocks = [factorial(k) * self._symmetric[k] for k in range(low, high + 1)]
         self.size = sum(self._blocks)
-        longest = max((len(item) if isinstance(item, str) else item.longest for item in items), default=0)
-        self.longest = high * longest + max(high - 1, 0) * len(separator)
-        self.pure = all(isinstance(item, str) or item.pure for item in items)
+        self.longest = high * options.longest + max(high - 1, 0) * len(separator)
+        self.pure = options.pure
 
     def text(self, index: int, values: Values) -> str:
         count = self._low
@@ -55,7 +52,7 @@ class Selection(Space):
             position = self._find(index, units, taken)
             index -= self._before(position, units, taken)
             item = self._items[position]
-            size = _size(item)
+            size = size_of(item)
             variant, index = divmod(index, units[size])
             insort(taken.setdefault(size, []), position)
             symmetric = _without(symmetric, size, left)
@@ -86,7 +83,7 @@ class Selection(Space):
             units = self._units(symmetric, taken, left)
             position = self._draw_untaken(taken, chance)
             item = self._items[position]
-            size = _size(item)
+            size = size_of(item)
             variant = 0 if isinstance(item, str) else item.draw(chance)
             index += self._before(position, units, taken) + variant * units[size]
             insort(taken.setdefault(size, []), position)
@@ -125,25 +122,13 @@ class Selection(Space):
     def _draw_untaken(self, taken: Taken, chance: Random) -> int:
         gone = {position for positions in taken.values() for position in positions}
         for _ in range(TRIES):
-            position = pick(self._steps, chance)
+            position = pick(self._options.steps, chance)
             if position not in gone:
                 return position
         # the options taken outweigh the rest: look at the rest alone
         rest = [position for position in range(len(self._items)) if position not in gone]
-        return rest[pick(list(accumulate(self._weights[position] for position in rest)), chance)]
-
-
-def _size(item: Item) -> int:
-    return 1 if isinstance(item, str) else item.size
-
-
-def _positions_by_size(items: Sequence[Item]) -> dict[int, Sequence[int]]:
-    if all(isinstance(item, str) for item in items):
-        return {1: range(len(items))}
-    by_size: dict[int, list[int]] = {}
-    for position, item in enumerate(items):
-        by_size.setdefault(_size(item), []).append(position)
-    return dict(by_size)
+        weights = (self._options.weights[self._items[position]] for position in rest)
+        return rest[pick(list(accumulate(weights)), chance)]
 
 
 def _symmetric(numbers: dict[int, int], most: int) -> list[int]:

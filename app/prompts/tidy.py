@@ -31,17 +31,22 @@ def join_with_spans(pieces: Sequence[str]) -> tuple[str, list[Span]]:
         elif gap:
             text, piece = _close(text, piece)
             gap = not piece
-            spans = _cut(spans, len(text))
+            _cut(spans, len(text))
         spans.append((len(text), len(text) + len(piece)))
         text += piece
     if gap:
         text = text.rstrip(" \t\n,")
-    return text, _cut(spans, len(text))
+        _cut(spans, len(text))
+    return text, spans
 
 
-def _cut(spans: Sequence[Span], length: int) -> list[Span]:
+def _cut(spans: list[Span], length: int) -> None:
     """What was cut from the end of the text is cut from the spans that reached there."""
-    return [(min(start, length), min(end, length)) for start, end in spans]
+    for i in range(len(spans) - 1, -1, -1):
+        start, end = spans[i]
+        if end <= length:
+            return  # those before it end no later
+        spans[i] = min(start, length), length
 
 
 def _close(left: str, right: str) -> tuple[str, str]:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from app.prompts.count import count, shown
 from app.prompts.errors import TooManyCombinations
 from app.prompts.expand import Choice, How, even_numbers, expand, nth, sample
-from app.prompts.plan import LISTED, Plan, plan
+from app.prompts.options import LISTED
+from app.prompts.plan import Plan, plan
 from tests.app.prompts.reading import files
 
 FOX = "a {red|green|blue} fox, {dawn|dusk} light"
