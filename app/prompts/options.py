@@ -21,6 +21,8 @@ class Options:
     def __init__(self, weights: Mapping[Item, float]) -> None:
         self.weights = weights
         self.items = list(weights)
+        words = [item for item in self.items if isinstance(item, str)]
+        self.words = words if len(words) == len(self.items) else None  # if all are plain
         self.steps = list(accumulate(weights.values()))
         self.positions = _positions_by_size(self.items)
         self.longest = max((len(item) if isinstance(item, str) else item.longest for item in self.items), default=0)
@@ -32,7 +34,7 @@ class Options:
 
     def never_join_alike(self, separator: str) -> bool:
         """Whether no two selections can read the same."""
-        return bool(separator) and all(isinstance(item, str) and separator not in item for item in self.items)
+        return bool(separator) and self.words is not None and all(separator not in word for word in self.words)
 
 
 def merged(pairs: Iterable[tuple[Item, float]]) -> dict[Item, float]:
