@@ -59,6 +59,7 @@ export class Live {
   /** Where a proxy lets no WebSocket through. The socket is tried again every minute. */
   async poll() {
     const until = performance.now() + SOCKET_AGAIN_MS;
+    let unreachable = false;
     while (performance.now() < until) {
       try {
         const response = await fetch(`${this.pollUrl}?after=${encodeURIComponent(this.cursor)}`, {
@@ -69,6 +70,8 @@ export class Live {
           return;
         }
         if (!response.ok) throw new Error(`status ${response.status}`);
+        // It was the server that was away, not the socket that is kept out.
+        if (unreachable) break;
         const { events, after } = await response.json();
         this.attempt = 0;
         this.show("polling");
@@ -77,11 +80,13 @@ export class Live {
         this.cursor = after || this.cursor;
         if (first) this.tell({ type: "resync", data: {} });
       } catch {
+        unreachable = true;
         this.show("lost");
         await new Promise((wake) => setTimeout(wake, backoff(this.attempt)));
         this.attempt += 1;
       }
     }
+    this.sockets = 0;
     this.connect();
   }
 
