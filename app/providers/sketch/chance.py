@@ -15,7 +15,7 @@ class Dice:
     """Random choices that depend on nothing but the given words, the same in every process."""
 
     def __init__(self, *names: object) -> None:
-        digest = hashlib.sha256("\x1f".join(str(name) for name in names).encode()).digest()
+        digest = hashlib.sha256("\x1f".join(str(name) for name in names).encode(errors="surrogatepass")).digest()
         self._bits = np.random.Generator(np.random.PCG64(int.from_bytes(digest, "big")))
 
     def between(self, low: float, high: float) -> float:

@@ -58,7 +58,7 @@ _TABLE = (
     _light("noon", 0.95, ("#fffaf0", 2.05), ("#a9cdf4", 0.7), "#2f86d6 #6fb9ee #cfe9f7 #c7e2f2", "#ffffff"),
     _light("golden hour", 0.22, ("#ffcb7d", 2.0), ("#b9b4d0", 0.6), "#7fa9c9 #f2d79c #ffdf94 #f6cf8e", "#fff5c8"),
     _light("sunset", 0.07, ("#ff7a3c", 1.9), ("#a3648a", 0.5), "#4a3f86 #e0567a #ffa24a #e8765e", "#ffd27a"),
-    _light("dusk", 0.02, ("#c07ad8", 0.85), ("#5a55b4", 0.52), "#241e5c #6b3f98 #d9679c #7d4f98", "#ffc4c0"),
+    _light("dusk", 0.02, ("#cba6de", 0.85), ("#7673bc", 0.6), "#241e5c #6b3f98 #d9679c #7d4f98", "#ffc4c0"),
     _light("blue hour", 0.05, ("#7fa4ee", 0.6), ("#3f66c4", 0.52), "#0e2152 #2750a0 #6d9bd8 #3a63ae", "#dce8ff", 0.25),
     _light("night", 0.6, ("#8fa8e8", 0.5), ("#2b3f86", 0.36), "#050a20 #0f1d48 #24386f #18294f", "#f4f1dc", 1.0),
     _light("moonlight", 0.55, ("#c4e0f4", 0.85), ("#2a5578", 0.36), "#04121f #0d3148 #3a6f86 #1b4459", "#fbfff4", 0.7),

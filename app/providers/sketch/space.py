@@ -17,6 +17,7 @@ Distance: TypeAlias = Callable[[Array, Array, Array], Array]
 
 _FAR = np.float32(1e9)
 _CELLS = 72
+_MARGIN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,10 @@ class Sight:
         self.camera = camera
         self.body = body
         # A margin beyond the frame, for drift and for rays sampled beside their pixel.
-        self._u0, self._v0 = -half_w - 0.1, -half_h - 0.1
+        self._u0, self._v0 = -half_w - _MARGIN, -half_h - _MARGIN
         self._cell = max(half_w, half_h) * 2.0 / _CELLS
-        self._columns = int((half_w + 0.1) * 2 / self._cell) + 2
-        rows = int((half_h + 0.1) * 2 / self._cell) + 2
+        self._columns = int((half_w + _MARGIN) * 2 / self._cell) + 2
+        rows = int((half_h + _MARGIN) * 2 / self._cell) + 2
         j, i = np.divmod(np.arange(rows * self._columns, dtype=np.int32), np.int32(self._columns))
         u = (self._u0 + (i.astype(np.float32) + 0.5) * self._cell).astype(np.float32)
         v = (self._v0 + (j.astype(np.float32) + 0.5) * self._cell).astype(np.float32)

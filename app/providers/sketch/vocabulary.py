@@ -142,7 +142,7 @@ _BRIGHT_HOURS = ("morning", "golden hour", "noon", "dawn", "sunset")
 
 def read(prompt: str, negative_prompt: str = "") -> Reading:
     """Every text gives a reading; unknown ones take their subject from their own hash."""
-    digest = hashlib.sha256(f"{prompt}\x1f{negative_prompt}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{prompt}\x1f{negative_prompt}".encode(errors="surrogatepass")).hexdigest()
     words = _words(prompt)
     unwanted = {meaning for word in _words(negative_prompt) for meaning in _meanings(word)}
     subject, at = _subject(words, digest)

@@ -48,6 +48,9 @@ ANIMALS = {
                    (0.12, 0.13, 0.1), "#6b4327", mask=0.15),
 }  # fmt: skip
 
+# Heights above which there are no limbs, and below which there is no head.
+_SHOULDERS, _CHIN = 0.87, 1.06
+
 
 def compose(brief: Brief) -> Painter:
     animal = ANIMALS[brief.reading.subject.variant]
@@ -98,18 +101,29 @@ class _Sitter:
         return x * self.cr + y * self.sr, y * self.cr - x * self.sr, z
 
     def distance(self, x: Array, y: Array, z: Array) -> Array:
-        a = self.animal
-        s = a.stout
-        m = np.abs(x)
+        """Limbs are measured only low down and the head only high up. Elsewhere a bound stands in for them that is
+        short enough to be safe, and far enough from 0 to draw nothing."""
+        s = self.animal.stout
         body = egg(x, y, z, (0, 0.6, -0.08), (0.4 * s, 0.6, 0.42 * s))
         body = melt(body, egg(x, y, z, (0, 0.92, 0.1), (0.29 * s, 0.42, 0.27)), 0.25)
+        low = y < _SHOULDERS + 0.24
+        high = y > _CHIN - 0.24
+        out = least(body, np.where(low, np.float32(9), y - _SHOULDERS), np.where(high, np.float32(9), _CHIN - y))
+        (here,) = np.nonzero(low)
+        out[here] = self._limbs(out[here], x[here], y[here], z[here])
+        (here,) = np.nonzero(high)
+        hx, hy, hz = self._head_space(x[here], y[here], z[here])
+        out[here] = melt(out[here], self._head(np.abs(hx), hy, hz), 0.16)
+        return out
+
+    def _limbs(self, body: Array, x: Array, y: Array, z: Array) -> Array:
+        s = self.animal.stout
+        m = np.abs(x)
         body = melt(body, egg(m, y, z, (0.31 * s, 0.3, 0.06), (0.22, 0.3, 0.36)), 0.14)
         body = melt(body, limb(m, y, z, (0.15 * s, 0.72, 0.22), (0.16 * s, 0.08, 0.36), 0.13, 0.085), 0.1)
         body = melt(body, egg(m, y, z, (0.16 * s, 0.06, 0.42), (0.1, 0.07, 0.14)), 0.05)
         body = melt(body, egg(m, y, z, (0.36 * s, 0.06, 0.36), (0.11, 0.07, 0.18)), 0.06)
-        body = melt(body, self._tail(x, y, z), 0.08)
-        hx, hy, hz = self._head_space(x, y, z)
-        return melt(body, self._head(np.abs(hx), hy, hz), 0.16)
+        return melt(body, self._tail(x, y, z), 0.08)
 
     def _tail(self, x: Array, y: Array, z: Array) -> Array:
         x = x * self.tail_side
