@@ -51,7 +51,10 @@ def compose(brief: Brief) -> Painter:
             tone = tone + light.horizon * 0.05
             if light.lamps < 0.5:
                 tone = tone * 1.2
-            tone = tone + window * (_windows(noise, u, v, panes, number) * (0.95 * lamps) * ~mast)
+            # Whole houses burn warmer or cooler, and the street lights their feet.
+            glass = mix(window, rgb("#a9d4ff"), 0.75 * (noise.cell(x, line + 6) > 0.68))
+            tone = tone + glass * (_windows(noise, u, v, panes, number) * (0.95 * lamps) * ~mast)
+            tone = tone + mix(window, signs[0], 0.4) * (0.22 * lamps / (1 + 30 * np.maximum(v - street, 0) ** 2))
             tone = _signs(noise, tone, u, v, x, inside, height, street, number, signs, lamps)
             tone = mix(tone, mix(light.haze, signs[0] * 0.3, 0.3 * lamps), haze * clamp(0.85 - 0.5 * (v - street)))
             colour = mix(colour, tone, body)
