@@ -45,9 +45,8 @@ def create_app(settings: Settings) -> APIFlask:
     logs.configure(settings)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
-    connect_redis(app, settings)
     app.extensions["storage"] = open_storage(settings.storage_url)
-    background.doorbell.install(background.make_celery(settings))
+    background.doorbell.install(background.make_celery(settings), connect_redis(app, settings))
     registry.configure(app, settings)
 
     for feature in (web, accounts, workspaces, billing, library, live, generation, playground, api):

@@ -9,16 +9,18 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
-from enum import StrEnum
 from typing import Any
 
+import redis
 import structlog
 from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from app.config import Settings
-from app.extensions import redis_client
+from app.messages import QUEUE_OF, QueueName, TaskName
+
+__all__ = ["QUEUE_OF", "Doorbell", "QueueName", "TaskName", "doorbell", "make_celery", "ring", "ring_once"]
 
 log = structlog.get_logger(__name__)
 
@@ -26,37 +28,6 @@ log = structlog.get_logger(__name__)
 QUIET_AFTER_FAILURE_S = 2.0
 # A ring that was lost on the way keeps others quiet for no longer than this.
 _ASKED_MS = 2_000
-
-
-class TaskName(StrEnum):
-    """Every task by name; worker/ holds a function for each (a test compares the two)."""
-
-    PLACE = "generation.place"
-    RUN_JOB = "generation.run_job"
-    SWEEP = "generation.sweep"
-    CHECK_INVARIANTS = "generation.check_invariants"
-    SEND_MAIL = "accounts.send_mail"
-    SWEEP_MAIL = "accounts.sweep_mail"
-    SWEEP_FILES = "library.sweep_files"
-    HEARTBEAT = "health.heartbeat"
-
-
-class QueueName(StrEnum):
-    GENERATE = "generate"
-    CONTROL = "control"
-    MAIL = "mail"
-
-
-QUEUE_OF = {
-    TaskName.PLACE: QueueName.CONTROL,
-    TaskName.RUN_JOB: QueueName.GENERATE,
-    TaskName.SWEEP: QueueName.CONTROL,
-    TaskName.CHECK_INVARIANTS: QueueName.CONTROL,
-    TaskName.SEND_MAIL: QueueName.MAIL,
-    TaskName.SWEEP_MAIL: QueueName.MAIL,
-    TaskName.SWEEP_FILES: QueueName.CONTROL,
-    TaskName.HEARTBEAT: QueueName.CONTROL,
-}
 
 
 def make_celery(settings: Settings, *, consumer: bool = False) -> Celery:
@@ -101,11 +72,12 @@ class Doorbell:
 
     def __init__(self) -> None:
         self._celery: Celery | None = None
+        self._redis: redis.Redis | None = None
         self._quiet_until = 0.0
         self._lock = threading.Lock()
 
-    def install(self, celery: Celery) -> None:
-        self._celery = celery
+    def install(self, celery: Celery, client: redis.Redis) -> None:
+        self._celery, self._redis = celery, client
 
     def ring(self, name: TaskName, *args: str) -> bool:
         """Send a task by name. Returns False when the broker is away; the beat will find the work."""
@@ -120,6 +92,21 @@ class Doorbell:
             return False
         return True
 
+    def ask(self, name: TaskName) -> bool:
+        """Note that somebody wants this task to look. Returns whether they are the first since it last began."""
+        if self._redis is None:
+            return True
+        try:
+            return bool(self._redis.set(_asked_key(name), 1, nx=True, px=_ASKED_MS))
+        except RedisError:
+            return True
+
+    def begin(self, name: TaskName) -> None:
+        """Said by a task before it looks: whoever asks from now on wants another look."""
+        if self._redis is not None:
+            with suppress(RedisError):
+                self._redis.delete(_asked_key(name))
+
 
 doorbell = Doorbell()
 
@@ -130,17 +117,7 @@ def ring(name: TaskName, *args: Any) -> bool:
 
 def ring_once(name: TaskName) -> bool:
     """Ring unless the same task was rung for and has not started yet: one look at the rows serves all who asked."""
-    try:
-        first = redis_client().set(_asked_key(name), 1, nx=True, px=_ASKED_MS)
-    except RedisError:
-        first = True
-    return ring(name) if first else True
-
-
-def answered(name: TaskName) -> None:
-    """Said by a task as it starts, before it looks: whoever asks from now on wants another look."""
-    with suppress(RedisError):
-        redis_client().delete(_asked_key(name))
+    return ring(name) if doorbell.ask(name) else True
 
 
 def _asked_key(name: TaskName) -> str:

@@ -71,13 +71,12 @@ def _app(settings: Settings) -> APIFlask:
 def _up(settings: Settings, _: argparse.Namespace) -> int:
     import subprocess
 
-    from app.supervisor import run
+    from app.supervisor import environment, run
 
     def welcome() -> list[str]:
         # In a process of its own: the supervisor stays small, and it must outlive whatever goes wrong in there.
-        told = subprocess.run(
-            [sys.executable, "-m", "app.cli", "start-link"], capture_output=True, text=True, check=False
-        )
+        command = [sys.executable, "-m", "app.cli", "start-link"]
+        told = subprocess.run(command, capture_output=True, text=True, check=False, env=environment(settings))
         return told.stdout.splitlines()
 
     return run(settings, welcome=welcome)

@@ -40,13 +40,15 @@ def storage() -> Storage:
     return found
 
 
-def connect_redis(app: Flask, chosen: Settings) -> None:
+def connect_redis(app: Flask, chosen: Settings) -> redis.Redis:
     # Short timeouts: a page must answer within two seconds even when the broker hangs.
     # The library's three retries with pauses would multiply them.
-    app.extensions["redis_client"] = redis.Redis.from_url(
+    client: redis.Redis = redis.Redis.from_url(
         chosen.redis_address,
         socket_timeout=2,
         socket_connect_timeout=0.5,
         health_check_interval=30,
         retry=Retry(NoBackoff(), 0),
     )
+    app.extensions["redis_client"] = client
+    return client

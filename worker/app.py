@@ -12,13 +12,14 @@ from app import background, create_app
 from app.background import TaskName
 from app.config import Settings
 from app.generation import running
-from app.web.logs import configure
+from worker import logs
 
 Doorway = TypeVar("Doorway", bound=Callable[..., None])
 
 settings = Settings.from_environ(os.environ)
 flask_app = create_app(settings)
 celery = background.make_celery(settings, consumer=True)
+logs.take_over(settings)
 
 
 class InAppContext(Task):  # type: ignore[misc]  # Celery ships no types
@@ -42,26 +43,10 @@ def doorway(name: TaskName) -> Callable[[Doorway], Doorway]:
     return register
 
 
-celery.conf.update(
-    imports=("worker.generation", "worker.accounts", "worker.library", "worker.health"),
-    beat_schedule={
-        # The safety nets. Every one of them only looks at rows, so a missed beat costs a moment and nothing else.
-        "sweep": {"task": str(TaskName.SWEEP), "schedule": settings.sweep_s, "options": {"expires": settings.sweep_s}},
-        "heartbeat": {"task": str(TaskName.HEARTBEAT), "schedule": 10.0, "options": {"expires": 10}},
-        "mail": {"task": str(TaskName.SWEEP_MAIL), "schedule": 30.0, "options": {"expires": 30}},
-        "files": {"task": str(TaskName.SWEEP_FILES), "schedule": 3600.0, "options": {"expires": 3600}},
-        "invariants": {"task": str(TaskName.CHECK_INVARIANTS), "schedule": 86_400.0, "options": {"expires": 86_400}},
-    },
-)
+celery.conf.update(imports=("worker.generation", "worker.accounts", "worker.library", "worker.health"))
 
 
 @signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]  # Celery ships no types
 def _hand_on(**_: Any) -> None:
     """A warm shutdown must not wait for a video: followers give their jobs back at their next step."""
     running.draining.set()
-
-
-@signals.setup_logging.connect  # type: ignore[untyped-decorator]  # Celery ships no types
-def _our_logs(**_: Any) -> None:
-    """Keep Celery from installing its own logging beside ours."""
-    configure(settings)

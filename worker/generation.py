@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 
-from app.background import TaskName, answered
+from app.background import TaskName, doorbell
 from app.generation import invariants, placing, running, sweeping
 from worker.app import doorway
 
 
 @doorway(TaskName.PLACE)
 def place() -> None:
-    answered(TaskName.PLACE)
+    doorbell.begin(TaskName.PLACE)
     placing.place_now()
 
 

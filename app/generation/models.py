@@ -52,6 +52,7 @@ class Batch(Model):
 class Job(Model):
     """One call to one model.
 
+    `variant` is the number of its combination among all of its template's: as text, for it may have a thousand digits.
     `attempt` is the fence: it rises with every claim, and every write says which attempt it belongs to.
     `submission` counts the times the work was deliberately sent; `reference` names one of them to the provider.
     """
@@ -94,7 +95,7 @@ class Job(Model):
 
     template: Mapped[str] = mapped_column(sa.Text)
     choices: Mapped[list[Any]] = mapped_column(default=list)
-    variant: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    variant: Mapped[str] = mapped_column(sa.Text, default="0")
     prompt_sent: Mapped[str] = mapped_column(sa.Text)
     negative_sent: Mapped[str] = mapped_column(sa.Text, default="")
     style: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -73,7 +73,7 @@ class Counted:
 class PlannedJob:
     template: str
     choices: list[dict[str, JsonValue]]
-    variant: int
+    variant: str
     prompt_sent: str
     seed: int
 
@@ -161,7 +161,7 @@ def _jobs(
         seeds = (
             seeds_for(batch_size, seed, rng) if seed is not None else [next(random_seeds) for _ in range(batch_size)]
         )
-        jobs += [PlannedJob(template, choices, expansion.index, sent, each) for each in seeds]
+        jobs += [PlannedJob(template, choices, str(expansion.index), sent, each) for each in seeds]
     return jobs
 
 

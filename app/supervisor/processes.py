@@ -7,11 +7,12 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.messages import QueueName
 from app.product import ROOT
 from app.supervisor import schema, valkey
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 HEALTH_PATH = "/api/health"
 # Warm stop: a worker finishes what it is at. What takes longer is taken up again from its row at the next start.
 WORKER_STOP_S = 10.0
+CONTROL_THREADS = 4
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ def table(settings: Settings) -> list[Child]:
     children = [
         *_migrations(settings),
         *(_worker(settings, number) for number in range(1, settings.worker_processes + 1)),
+        _control(settings),
         _beat(settings),
         _web(settings),
     ]
@@ -97,26 +100,34 @@ def _migrations(settings: Settings) -> list[Child]:
 
 
 def _worker(settings: Settings, number: int) -> Child:
+    return _celery_worker(settings, f"worker-{number}", settings.worker_threads, [QueueName.GENERATE])
+
+
+def _control(settings: Settings) -> Child:
+    # Apart from those who follow jobs: however many of those there are, placing and sweeping never stand in their line.
+    others = [queue for queue in QueueName if queue is not QueueName.GENERATE]
+    return _celery_worker(settings, "control", CONTROL_THREADS, others)
+
+
+def _celery_worker(settings: Settings, name: str, threads: int, queues: Sequence[QueueName]) -> Child:
     # threads: providers are waited for; prefork would cost a process a wait, and gevent never gets lost work back.
-    # It serves every queue that app.background names: none is listed here, so none can be forgotten.
-    options = ("--pool=threads", f"--concurrency={settings.worker_threads}")
+    options = ("--pool=threads", f"--concurrency={threads}", f"--queues={','.join(queues)}")
     # What workers tell each other is not needed here: the rows say who does what.
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-    name = f"worker-{number}"
     return Child(
         name=name,
-        command=(*_celery("worker", settings), f"--hostname={name}@%h", *options, *quiet),
+        command=(*_celery("worker.app:celery", "worker", settings), f"--hostname={name}@%h", *options, *quiet),
         stop_within_s=WORKER_STOP_S,
     )
 
 
 def _beat(settings: Settings) -> Child:
     schedule = settings.home / "run" / "beat-schedule"
-    return Child(name="beat", command=(*_celery("beat", settings), f"--schedule={schedule}"))
+    return Child(name="beat", command=(*_celery("worker.beat:celery", "beat", settings), f"--schedule={schedule}"))
 
 
-def _celery(what: str, settings: Settings) -> tuple[str, ...]:
-    return (sys.executable, "-m", "celery", "-A", "worker.app:celery", what, f"--loglevel={settings.log_level}")
+def _celery(app: str, what: str, settings: Settings) -> tuple[str, ...]:
+    return (sys.executable, "-m", "celery", "-A", app, what, f"--loglevel={settings.log_level}")
 
 
 def _web(settings: Settings) -> Child:

@@ -294,7 +294,7 @@ def upgrade() -> None:
     sa.Column('inputs', sa.JSON(), nullable=False),
     sa.Column('template', sa.Text(), nullable=False),
     sa.Column('choices', sa.JSON(), nullable=False),
-    sa.Column('variant', sa.BigInteger(), nullable=False),
+    sa.Column('variant', sa.Text(), nullable=False),
     sa.Column('prompt_sent', sa.Text(), nullable=False),
     sa.Column('negative_sent', sa.Text(), nullable=False),
     sa.Column('style', sa.JSON(), nullable=False),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.config import Settings
+from app.messages import QueueName
 from app.supervisor import processes, valkey
 from app.supervisor.keeper import FIRST_PAUSE_S, LONGEST_PAUSE_S, pause_s
 
@@ -16,7 +17,7 @@ def make_settings(home: Path, **more: str) -> Settings:
 
 def test_everything_starts_after_what_it_needs(tmp_path: Path) -> None:
     names = [child.name for child in processes.table(make_settings(tmp_path))]
-    assert names == ["valkey", "migrations", "worker-1", "beat", "web"]
+    assert names == ["valkey", "migrations", "worker-1", "control", "beat", "web"]
 
 
 def test_there_are_as_many_workers_as_wanted(tmp_path: Path) -> None:
@@ -24,6 +25,14 @@ def test_there_are_as_many_workers_as_wanted(tmp_path: Path) -> None:
     workers = [child for child in table if child.name.startswith("worker")]
     assert [worker.name for worker in workers] == ["worker-1", "worker-2", "worker-3"]
     assert all("--concurrency=5" in worker.command for worker in workers)
+
+
+def test_every_queue_is_served_by_some_worker(tmp_path: Path) -> None:
+    commands = [child.command for child in processes.table(make_settings(tmp_path))]
+    served = [
+        part.removeprefix("--queues=") for command in commands for part in command if part.startswith("--queues=")
+    ]
+    assert sorted(",".join(served).split(",")) == sorted(QueueName)
 
 
 def test_every_process_finds_the_embedded_server_by_the_settings(tmp_path: Path) -> None:

@@ -1,0 +1,36 @@
+"""What is said to workers: every task and every queue by name, as data, so that no side needs the other's code."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class TaskName(StrEnum):
+    """Every task by name; worker/ holds a function for each (a test compares the two)."""
+
+    PLACE = "generation.place"
+    RUN_JOB = "generation.run_job"
+    SWEEP = "generation.sweep"
+    CHECK_INVARIANTS = "generation.check_invariants"
+    SEND_MAIL = "accounts.send_mail"
+    SWEEP_MAIL = "accounts.sweep_mail"
+    SWEEP_FILES = "library.sweep_files"
+    HEARTBEAT = "health.heartbeat"
+
+
+class QueueName(StrEnum):
+    GENERATE = "generate"
+    CONTROL = "control"
+    MAIL = "mail"
+
+
+QUEUE_OF = {
+    TaskName.PLACE: QueueName.CONTROL,
+    TaskName.RUN_JOB: QueueName.GENERATE,
+    TaskName.SWEEP: QueueName.CONTROL,
+    TaskName.CHECK_INVARIANTS: QueueName.CONTROL,
+    TaskName.SEND_MAIL: QueueName.MAIL,
+    TaskName.SWEEP_MAIL: QueueName.MAIL,
+    TaskName.SWEEP_FILES: QueueName.CONTROL,
+    TaskName.HEARTBEAT: QueueName.CONTROL,
+}
