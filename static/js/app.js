@@ -8,6 +8,7 @@ import { Inputs } from "./modules/inputs.js";
 import { Live } from "./modules/live.js";
 import { Menu } from "./modules/menu.js";
 import { ModelRow } from "./modules/model-row.js";
+import { hideBrokenPreviews } from "./modules/previews.js";
 import { PromptBox } from "./modules/prompt-box.js";
 import { Queue } from "./modules/queue.js";
 import { Seed } from "./modules/seed.js";
@@ -39,5 +40,6 @@ const modules = {
 
 document.addEventListener("htmx:load", (event) => mount(event.detail.elt, modules));
 openFromButtons(document);
+hideBrokenPreviews(document);
 listenForKeys(document);
 mount(document.documentElement, modules);

@@ -18,7 +18,8 @@ export class Sheet {
     panel.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && panel.classList.contains("is-open")) this.setOpen(false);
     });
-    panel.addEventListener("darkroom:sent", () => this.setOpen(false));
+    // On the document: the batch dialog, which may answer for the form, stands outside the panel.
+    document.addEventListener("darkroom:sent", () => this.setOpen(false));
     document.addEventListener("darkroom:open-panel", () => this.reveal());
     this.followSwipes(panel.querySelector(".panel__grip"));
     this.followPrompt(panel.querySelector("#prompt"));
