@@ -55,7 +55,7 @@ class Settings(BaseModel):
         None, description="Pictures a person may make in a day (UTC); default unlimited"
     )
     macro_limit: Annotated[int, Field(ge=1, le=10_000)] = Field(1_000, description="Most pictures in one batch")
-    owner_slots: Annotated[int, Field(ge=1)] = Field(8, description="Most jobs one person runs at once")
+    owner_slots: Annotated[int, Field(ge=1)] = Field(64, description="Most jobs one person runs at once")
     rate_api: str = Field("60 per minute", description="API requests a key or session may make")
     rate_generate: str = Field("20 per minute", description="Generation requests a key or session may make")
     rate_limits: bool = Field(True, description="Whether request rates are limited at all")
@@ -173,6 +173,21 @@ class Settings(BaseModel):
 def _setting_name(location: tuple[str | int, ...]) -> str:
     field_name = str(location[0]) if location else "*"
     return PLAIN_NAMES.get(field_name, PREFIX + field_name.upper())
+
+
+def settings_table() -> str:
+    """The rows of README.md's settings table (a test compares the two)."""
+    rows = []
+    for name, row in Settings.model_fields.items():
+        default = (
+            ""
+            if row.default in {None, ""}
+            else str(row.default).lower()
+            if row.default in (True, False)
+            else row.default
+        )
+        rows.append(f"| `{_setting_name((name,))}` | {f'`{default}`' if default != '' else ''} | {row.description} |\n")
+    return "".join(rows)
 
 
 def _explain(kind: str, message: str) -> str:

@@ -128,6 +128,8 @@ def plan(workspace: Workspace, spec: GenerationSpec, *, rng: random.Random) -> P
         raise TooManyPictures(pictures, settings().macro_limit)
     seed = spec.seed if spec.seed is not None or style is None else style.seed
     texts = list(_texts(templates, spec, rng))
+    if operation is Operation.TXT2IMG and not all(expansion.prompt.strip() for _, expansion in texts):
+        raise BadParameter("prompt", "One of the combinations is empty. Give every option a word, or write around it.")
     width_px, height_px = size_of(spec, model, style, source, operation)
     return Plan(
         model=model,

@@ -28,10 +28,8 @@ def test_there_are_as_many_workers_as_wanted(tmp_path: Path) -> None:
 
 
 def test_every_queue_is_served_by_some_worker(tmp_path: Path) -> None:
-    commands = [child.command for child in processes.table(make_settings(tmp_path))]
-    served = [
-        part.removeprefix("--queues=") for command in commands for part in command if part.startswith("--queues=")
-    ]
+    words = [word for child in processes.table(make_settings(tmp_path)) for word in child.command]
+    served = [word.removeprefix("--queues=") for word in words if word.startswith("--queues=")]
     assert sorted(",".join(served).split(",")) == sorted(QueueName)
 
 
