@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -27,11 +28,13 @@ def job_progress(job: Job, fraction: float, *, message: str = "", preview: bytes
     data = {**_named(job), "state": "running", "progress": round(fraction, 3)}
     if message:
         data["message"] = message
+    key = _moment_key(job.id)
     try:
         pipe = redis_client().pipeline(transaction=False)
-        pipe.set(_progress_key(job.id), f"{fraction:.3f}", ex=_KEPT_S)
+        pipe.hset(key, "progress", f"{fraction:.3f}")
         if preview is not None:
-            pipe.set(_preview_key(job.id), preview, ex=_KEPT_S)
+            pipe.hset(key, "preview", preview)
+        pipe.expire(key, _KEPT_S)
         pipe.execute()
     except RedisError:
         return
@@ -40,21 +43,34 @@ def job_progress(job: Job, fraction: float, *, message: str = "", preview: bytes
     publish(job.owner_id, "job", data)
 
 
-def progress_of(job_ids: list[uuid.UUID]) -> dict[uuid.UUID, float]:
-    """The last progress told of each job, where there is one."""
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """How a running job stands. progress: 0..1."""
+
+    progress: float
+    has_preview: bool
+
+
+def moments_of(job_ids: list[uuid.UUID]) -> dict[uuid.UUID, Moment]:
+    """The last that was told of each job, where there is something."""
     if not job_ids:
         return {}
     try:
-        found = redis_client().mget([_progress_key(job_id) for job_id in job_ids])
+        pipe = redis_client().pipeline(transaction=False)
+        for job_id in job_ids:
+            pipe.hget(_moment_key(job_id), "progress")
+            pipe.hexists(_moment_key(job_id), "preview")
+        answers = iter(pipe.execute())
     except RedisError:
         return {}
-    return {job_id: float(value) for job_id, value in zip(job_ids, found, strict=True) if value is not None}
+    pairs = zip(job_ids, zip(answers, answers, strict=True), strict=True)
+    return {job_id: Moment(float(told), bool(seen)) for job_id, (told, seen) in pairs if told is not None}
 
 
 def preview_of(job_id: uuid.UUID) -> bytes | None:
     """The last look of a running picture, if there is one."""
     try:
-        found: bytes | None = redis_client().get(_preview_key(job_id))
+        found: bytes | None = redis_client().hget(_moment_key(job_id), "preview")
     except RedisError:
         return None
     return found
@@ -76,9 +92,5 @@ def _named(job: Job) -> dict[str, Any]:
     return {"job_id": str(job.id), "batch_id": str(job.batch_id), "workspace_id": str(job.workspace_id)}
 
 
-def _progress_key(job_id: uuid.UUID) -> str:
-    return f"darkroom:progress:{job_id}"
-
-
-def _preview_key(job_id: uuid.UUID) -> str:
-    return f"darkroom:preview:{job_id}"
+def _moment_key(job_id: uuid.UUID) -> str:
+    return f"darkroom:moment:{job_id}"

@@ -75,7 +75,7 @@ def job_views(
     """Views of jobs, in order. sizes: jobs in each batch, for "2 of 4"; plan: why the waiting ones wait."""
     now = utc_now()
     assets = queries.assets_of([job.id for job in jobs if job.state == JobState.SUCCEEDED])
-    progress = events.progress_of([job.id for job in jobs if job.state in ACTIVE])
+    moments = events.moments_of([job.id for job in jobs if job.state in ACTIVE])
     if plan is None and any(job.state == JobState.WAITING for job in jobs):
         plan = placing.forecast()
     why = _Why(plan, now)
@@ -83,24 +83,26 @@ def job_views(
     for job in jobs:
         size = (sizes or {}).get(job.batch_id, 1)
         pictures = assets.get(job.id, [])
+        moment = moments.get(job.id)
+        progress = moment.progress if moment else None
         views.append(
             JobView(
                 id=job.id,
                 batch_id=job.batch_id,
                 state=job.state,
                 place=f"{job.ordinal + 1} of {size}" if size > 1 else "",
-                progress=progress.get(job.id, 0.0),
+                progress=progress or 0.0,
                 seed=job.seed,
                 prompt=job.prompt_sent,
                 reason=why.reason(job),
-                expected=why.expected(job, progress.get(job.id)),
+                expected=why.expected(job, progress),
                 took=_took(job),
                 error=job.error_sentence,
                 retryable=job.state in RETRYABLE,
                 width_px=job.width_px,
                 height_px=job.height_px,
                 kind=_kind(job),
-                preview_url=f"/api/jobs/{job.id}/preview" if job.id in progress else None,
+                preview_url=f"/api/jobs/{job.id}/preview" if moment and moment.has_preview else None,
                 image=image_view(pictures[0]) if pictures else None,
                 price_text=money.show(job.price_actual if job.price_actual is not None else job.price_estimate),
             )
