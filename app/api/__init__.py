@@ -1,14 +1,21 @@
-"""The JSON API: schemas and blueprints over the same services."""
+"""The JSON API: what the pages do, for programs, over the same services."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from apiflask import APIFlask
 
     from app.config import Settings
 
 
-def register(app: Flask, settings: Settings) -> None:
-    """Hang this feature's pages and hooks on the app."""
+def register(app: APIFlask, settings: Settings) -> None:
+    """Serve the calls and their description."""
+    from app.api import description, prompts
+    from app.api.ids import IdConverter
+
+    app.url_map.converters["id"] = IdConverter
+    for resource in (prompts,):
+        app.register_blueprint(resource.bp)
+    description.register(app)

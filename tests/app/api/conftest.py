@@ -1,0 +1,85 @@
+"""People who call the API as programs do: with a key, over the whole app."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from werkzeug.test import TestResponse
+
+from app.accounts import service
+from app.accounts.domain import Scope
+from app.accounts.models import User
+from app.db import db
+from app.workspaces import queries
+from app.workspaces.models import Workspace
+
+
+class Caller:
+    """A program with an API key, or with none."""
+
+    def __init__(self, app: APIFlask, key: str | None) -> None:
+        self.app = app
+        self.key = key
+
+    def __call__(self, method: str, path: str, body: Any = None, **further: Any) -> TestResponse:
+        """One call; `body` goes as JSON."""
+        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        headers |= further.pop("headers", {})
+        if body is not None:
+            further["json"] = body
+        # In a context of its own: the test holds an application context, whose `g` requests would share.
+        response: TestResponse = contextvars.Context().run(
+            self.app.test_client().open, path, method=method, headers=headers, **further
+        )
+        # The test's session outlives the request; what it has loaded must not be taken for what is stored.
+        db.session.rollback()
+        db.session.expire_all()
+        return response
+
+    def get(self, path: str, **further: Any) -> Any:
+        """The JSON of a call that succeeds."""
+        return self.done("GET", path, **further)
+
+    def post(self, path: str, body: Any = None, **further: Any) -> Any:
+        return self.done("POST", path, body, **further)
+
+    def done(self, method: str, path: str, body: Any = None, **further: Any) -> Any:
+        answer = self(method, path, body, **further)
+        assert answer.status_code < 300, answer.text
+        return answer.get_json() if answer.data else None
+
+    def refused(self, method: str, path: str, body: Any = None, **further: Any) -> tuple[int, str]:
+        """Status and code of a call that is refused."""
+        answer = self(method, path, body, **further)
+        assert answer.status_code >= 400, answer.text
+        return answer.status_code, answer.get_json()["error"]["code"]
+
+
+def make_key(user: User, *scopes: Scope) -> str:
+    _, text = service.make_api_key(user, "a program", scopes or tuple(Scope))
+    db.session.commit()
+    return text
+
+
+CallerFor = Callable[..., Caller]
+
+
+@pytest.fixture
+def caller_for(app: APIFlask) -> CallerFor:
+    """A caller with a key of these scopes, by default of all."""
+    return lambda user, *scopes: Caller(app, make_key(user, *scopes))
+
+
+@pytest.fixture
+def call(owner: User, caller_for: CallerFor) -> Caller:
+    """The owner's program."""
+    return caller_for(owner)
+
+
+@pytest.fixture
+def workspace(owner: User) -> Workspace:
+    return queries.workspaces_of(owner.id)[0]
