@@ -254,13 +254,12 @@ def note_api_key_use(key: ApiKey) -> None:
 
 
 def tidy() -> None:
-    """Drop what is long dead, and send what is due. For the beat."""
+    """Drop what is long dead. For the beat; commits."""
     now = utc_now()
     throttle.forget_old(now)
     sessions.forget_old(now)
     tokens.forget_expired()
     db.session.commit()
-    mail.send_due()
 
 
 def _revoke_links(user: User) -> None:
