@@ -8,7 +8,6 @@ from collections.abc import Callable
 from itertools import count
 from statistics import median, quantiles
 from time import perf_counter
-from typing import TypedDict
 
 from app.generation.placement import (
     Group,
@@ -22,6 +21,7 @@ from app.generation.placement import (
     Requirement,
     place,
 )
+from bench.measurement import Row
 from bench.placement_simulation import FAIREST, KNOWN, REFERENCE_NODES, Simulation, mixed_load, placement
 
 NOW = 1_000_000.0
@@ -31,17 +31,6 @@ SIDES = (512, 768, 1024, 1536)
 SEEDS = range(8)
 
 Scene = tuple[list[Group], list[Lane], dict[str, OwnerShare], float]
-
-
-class Row(TypedDict):
-    """One line of the table. budget: None when there is none; note: what was measured, and how it spread."""
-
-    name: str
-    median: float
-    p95: float
-    unit: str
-    budget: float | None
-    note: str
 
 
 def run() -> list[Row]:
