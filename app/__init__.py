@@ -14,7 +14,19 @@ def create_app(settings: Settings) -> APIFlask:
     """The web app, and the context in which workers and commands run the same services."""
     from apiflask import APIFlask
 
-    from app import accounts, api, background, billing, generation, library, live, playground, web, workspaces
+    from app import (
+        accounts,
+        api,
+        background,
+        billing,
+        generation,
+        library,
+        live,
+        playground,
+        web,
+        wildcards,
+        workspaces,
+    )
     from app.db import db, engine_options
     from app.extensions import connect_redis, migrate
     from app.product import ROOT, VERSION
@@ -49,6 +61,6 @@ def create_app(settings: Settings) -> APIFlask:
     background.doorbell.install(background.make_celery(settings), connect_redis(app, settings))
     registry.configure(app, settings)
 
-    for feature in (web, accounts, workspaces, billing, library, live, generation, playground, api):
+    for feature in (web, accounts, workspaces, billing, wildcards, library, live, generation, playground, api):
         feature.register(app, settings)
     return app

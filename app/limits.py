@@ -17,6 +17,8 @@ UPLOAD_REQUEST_BYTES = 64 * MIB
 UPLOAD_FILE_BYTES = 20 * MIB
 UPLOAD_FILES = 8
 FORM_PARTS = 100
+# A form or JSON that carries a whole wildcard file: JSON may write a character of 2 bytes in 6.
+WILDCARD_BODY_BYTES = 4 * MIB
 
 # Shape of JSON.
 JSON_DEPTH = 32
@@ -30,10 +32,16 @@ PROMPT_CHARS = 4_000
 WORKSPACE_NAME_CHARS = 80
 FILE_NAME_CHARS = 120
 URL_CHARS = 2_048
+WILDCARD_PATH_CHARS = 200
+
+# Wildcard files, in bytes of UTF-8: one, and all of a workspace. (app/prompts/ bounds their entries: 100,000 in all.)
+WILDCARD_FILE_BYTES = 1 * MIB
+WILDCARD_BYTES = 8 * MIB
 
 # Counts.
 PAGE_SIZE = 100
 API_KEYS = 10
+WILDCARD_FILES = 500
 
 # Most API requests in one second, on top of the rate an operator sets per minute.
 API_BURST = 10

@@ -17,11 +17,12 @@ from app.api.guards import needs, while_typing
 from app.api.ids import Id
 from app.api.shapes import Answer, dollars
 from app.forms import Body, Prompt, Seed
-from app.prompts import service
 from app.prompts.errors import MacroError
 from app.prompts.expand import Expansion, How, nth, sample
 from app.prompts.highlight import highlight
 from app.prompts.plan import Plan
+from app.prompts.templates import count_label
+from app.wildcards.reading import templates_of
 
 bp = APIBlueprint("api_prompts", __name__, url_prefix="/api/prompts", tag="Prompts")
 
@@ -141,7 +142,7 @@ def expand(body: ExpandBody) -> ExpandOut:
     model = model_named(body.model)
     tokens = [TokenOut(start=start, end=end, kind=kind) for start, end, kind in _tokens(body)]
     try:
-        templates = service.templates_of(workspace.id, body.prompt)
+        templates = templates_of(workspace.id, body.prompt)
     except MacroError as error:
         return _refused(error, tokens)
     plans = [plan for _, plan in templates]
@@ -150,7 +151,7 @@ def expand(body: ExpandBody) -> ExpandOut:
     return ExpandOut(
         count=count,
         count_text=str(count),
-        label=service.count_label(plans) if plans else "0",
+        label=count_label(plans) if plans else "0",
         factors=list(plans[0].factors) if len(plans) == 1 else [],
         prompts=[_expanded(expansion) for expansion in islice(_written_out(plans, body), body.limit)],
         notices=[

@@ -31,12 +31,13 @@ from app.generation.parameters import parameters_of, size_of
 from app.generation.specs import GenerationSpec
 from app.library import service as library
 from app.library.models import Asset
-from app.prompts import service as prompts
 from app.prompts.expand import Expansion, How, sample
 from app.prompts.plan import Plan as MacroPlan
+from app.prompts.templates import count_label
 from app.providers.catalogue import ModelRow
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
+from app.wildcards.reading import templates_of
 from app.workspaces.models import Style, Theme, Workspace
 
 _ROLES = {
@@ -102,12 +103,12 @@ def count(workspace: Workspace, spec: GenerationSpec) -> Counted:
     """Count and price a request. Raises MacroError, UnknownModel and UnsupportedOperation, but never "too many"."""
     model = _model(spec.model)
     operation = _operation(spec, model)
-    templates = prompts.templates_of(workspace.id, spec.prompt)
+    templates = templates_of(workspace.id, spec.prompt)
     combinations = sum(plan.total for _, plan in templates)
     return Counted(
         combinations=combinations,
         pictures=_picked(spec, combinations) * spec.batch_size,
-        label=prompts.count_label([plan for _, plan in templates]),
+        label=count_label([plan for _, plan in templates]),
         price_each=model.price.amount,
         seconds_each=seconds_of(model, operation),
     )
@@ -122,7 +123,7 @@ def plan(workspace: Workspace, spec: GenerationSpec, *, rng: random.Random) -> P
     inputs, source = _inputs(workspace.owner_id, spec, operation)
     if operation is Operation.TXT2IMG and not spec.prompt.strip():
         raise BadParameter("prompt", "Write what the picture should show.")
-    templates = prompts.templates_of(workspace.id, spec.prompt)
+    templates = templates_of(workspace.id, spec.prompt)
     pictures = _picked(spec, sum(macro.total for _, macro in templates)) * spec.batch_size
     if pictures > settings().macro_limit:
         raise TooManyPictures(pictures, settings().macro_limit)

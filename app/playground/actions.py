@@ -24,8 +24,8 @@ from app.generation.views import batch_view, job_views
 from app.playground import create_form
 from app.playground.create_form import ASK_FROM, PROPOSED, Sent
 from app.playground.routes import render_canvas, render_tray
-from app.prompts import service as prompts
 from app.web.rates import generation_rate
+from app.wildcards.reading import sample_of
 from app.workspaces import current
 from app.workspaces.models import Workspace
 
@@ -162,7 +162,7 @@ def _ask(workspace: Workspace, sent: Sent, counted: Counted) -> ResponseReturnVa
         "count": total,
         "price_text": money.show(counted.price_each * total),
         "time_text": spoken(counted.seconds_each * total),
-        "prompts": prompts.sample_of(workspace.id, sent.spec.prompt, PROPOSED),
+        "prompts": sample_of(workspace.id, sent.spec.prompt, PROPOSED),
         "cap": settings().macro_limit,
         "fields": create_form.resend_fields(request, sent),
     }

@@ -6,7 +6,10 @@ nothing can encode half a surrogate pair.
 
 from __future__ import annotations
 
-from flask import Flask, Request, request
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from flask import Flask, Request, current_app, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge, RequestURITooLarge, SecurityError, UnsupportedMediaType
 
@@ -15,6 +18,9 @@ from app.errors import AppError, NotFound
 from app.texts import UNSTORABLE
 from app.web import strict_json
 from app.web.visitor import signed_in
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -66,6 +72,16 @@ def register(app: Flask) -> None:
     app.before_request(_check)
 
 
+def takes_bodies_of(n_bytes: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorate a view, below its other decorators: its forms and JSON may be larger than those of others."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        view.__dict__["body_bytes"] = n_bytes
+        return view
+
+    return decorate
+
+
 def _check() -> None:
     if isinstance(request.routing_exception, SecurityError):
         # A name in Host that is not ours: nothing below may look at the address.
@@ -104,6 +120,7 @@ def _check_body() -> None:
 def _check_size(kind: str) -> None:
     allowed = _allowed_bytes(kind)
     request.max_content_length = allowed
+    request.max_form_memory_size = _form_bytes()
     if request.content_length is not None:
         if request.content_length > allowed:
             raise RequestEntityTooLarge
@@ -120,7 +137,18 @@ def _allowed_bytes(kind: str) -> int:
         return limits.UPLOAD_REQUEST_BYTES if signed_in() else limits.FORM_BODY_BYTES
     if kind in REPORTS:
         return limits.REPORT_BODY_BYTES
-    return limits.JSON_BODY_BYTES if request.is_json else limits.FORM_BODY_BYTES
+    return max(limits.JSON_BODY_BYTES, _roomy_bytes()) if request.is_json else _form_bytes()
+
+
+def _form_bytes() -> int:
+    return max(limits.FORM_BODY_BYTES, _roomy_bytes())
+
+
+def _roomy_bytes() -> int:
+    """What the view asked for was given with `takes_bodies_of`, for people who are signed in."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    wanted: int = getattr(view, "body_bytes", 0)
+    return wanted if wanted and signed_in() else 0
 
 
 def _check_form() -> None:
@@ -129,7 +157,7 @@ def _check_form() -> None:
     if len(fields) + len(files) > limits.FORM_PARTS:
         raise RequestEntityTooLarge
     # Werkzeug limits one field of a multipart form, not their sum.
-    if sum(len(value) for _, value in fields) > limits.FORM_BODY_BYTES:
+    if sum(len(value) for _, value in fields) > _form_bytes():
         raise RequestEntityTooLarge
     if len(files) > limits.UPLOAD_FILES:
         raise FileTooLarge(f"Send at most {limits.UPLOAD_FILES} files at once.")

@@ -1,8 +1,7 @@
-"""A workspace's prompts: read with its wildcard files, several templates at once if they are parted by `---`."""
+"""All templates of one text, parted by lines of `---`: read, sampled and counted together."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 
 from app.prompts.count import Count, count, shown
@@ -13,20 +12,13 @@ from app.prompts.plan import Plan, plan
 from app.prompts.wildcards import WildcardSet
 
 
-def templates_of(workspace_id: uuid.UUID, text: str) -> list[tuple[str, Plan]]:
-    """Each template of a text with its plan. Raises MacroError with line and column in the whole text."""
-    wildcards = wildcards_of(workspace_id)
+def read_templates(text: str, wildcards: WildcardSet) -> list[tuple[str, Plan]]:
+    """Each template with its plan. Raises MacroError with line and column in the whole text."""
     return [(part.text, plan(parse(part.text, first_line=part.first_line), wildcards)) for part in split_prompts(text)]
 
 
-def wildcards_of(workspace_id: uuid.UUID) -> WildcardSet:
-    """The workspace's wildcard files, read."""
-    return WildcardSet()
-
-
-def sample_of(workspace_id: uuid.UUID, text: str, most: int) -> list[str]:
-    """Some of the prompts a text makes, spread evenly over all of them."""
-    templates = templates_of(workspace_id, text)
+def sample_templates(templates: Sequence[tuple[str, Plan]], most: int) -> list[str]:
+    """Some of the prompts they make, spread evenly over all of them."""
     each = max(1, most // max(1, len(templates)))
     return [expansion.prompt for _, macro in templates for expansion in sample(macro, each, How.EVEN)][:most]
 
