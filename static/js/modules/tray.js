@@ -53,7 +53,8 @@ export class Tray {
       const bar = card.querySelector("progress");
       if (bar) bar.value = progress;
     }
-    if (message) setText(card.querySelector("[data-detail]"), message);
+    // The words of the page's making ("about 5 s left") would soon be wrong; so would an earlier message.
+    setText(card.querySelector("[data-detail]"), message ?? "");
     const picture = card.querySelector("[data-preview]");
     if (!picture) return;
     for (const [name, value] of Object.entries(developed(progress))) {

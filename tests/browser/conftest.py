@@ -1,0 +1,121 @@
+"""A real Chromium in front of a whole Darkroom: one of each serves every test in this folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from app import create_app
+from app.db import db
+from tests.browser.canvas import Canvas
+from tests.browser.people import Person, make_person, sign_in
+from tests.browser.watch import Watch
+from tests.conftest import missing
+from tests.browser.product import Product, running_product
+
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+# The first is Debian's name, the last two are how others call the same thing.
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Slots enough that nothing waits for another test's pictures; latency enough to catch a picture being made.
+PRODUCT = {
+    "DARKROOM_SKETCH_LATENCY_S": "0.6",
+    "DARKROOM_SKETCH_SLOTS": "4",
+    "DARKROOM_RATE_LIMITS": "false",
+}
+_HERE = Path(__file__).parent
+
+OpenContext = Callable[..., BrowserContext]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if found is None:
+        missing("browser", f"none of {', '.join(CHROMIUMS)} is on PATH")
+    expect.set_options(timeout=30_000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def product(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Product]:
+    with running_product(tmp_path_factory.mktemp("product"), PRODUCT) as running:
+        yield running
+
+
+@pytest.fixture
+def app(product: Product) -> Iterator[APIFlask]:
+    """The product's app in this process, for what a test arranges behind the pages."""
+    app = create_app(product.settings)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def open_context(chromium: Browser, product: Product, app: APIFlask, watch: Watch) -> Iterator[OpenContext]:
+    """Makes browser contexts; the options are those of Browser.new_context, and `person` is signed in."""
+    opened: list[BrowserContext] = []
+
+    def open_one(person: Person | None = None, **options: Any) -> BrowserContext:
+        context = chromium.new_context(**{"base_url": product.url, "viewport": DESKTOP, **options})
+        opened.append(context)
+        watch.listen(context)
+        if person is not None:
+            sign_in(context, app, person)
+        return context
+
+    yield open_one
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def watch(product: Product) -> Iterator[Watch]:
+    """Fails the test for anything that its pages complained about."""
+    watch = Watch(product.url)
+    yield watch
+    assert watch.findings == []
+
+
+@pytest.fixture
+def person(app: APIFlask) -> Person:
+    return make_person(app)
+
+
+@pytest.fixture
+def page(open_context: OpenContext, person: Person) -> Page:
+    """A page of somebody who is signed in."""
+    return open_context(person).new_page()
+
+
+@pytest.fixture
+def canvas(page: Page, person: Person) -> Canvas:
+    """The canvas of somebody who is signed in, set to small pictures."""
+    return Canvas(page).open(person.quick_canvas)
