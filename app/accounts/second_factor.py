@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
-import secrets
+import secrets as randomness
 from typing import cast
 
 import qrcode  # type: ignore[import-untyped]  # ships no types
 import sqlalchemy as sa
+from flask import current_app
 from flask_security import MfRecoveryCodesUtil, Totp, UserMixin
 from passlib.exc import UsedTokenError
-from passlib.totp import TotpMatch
+from passlib.totp import TOTP, AppWallet, TotpMatch
 from qrcode.image.svg import SvgFillImage  # type: ignore[import-untyped]  # as above
 
 from app.accounts import audit, mail
@@ -22,10 +23,21 @@ from app.db import db
 RECOVERY_CODES = 10
 _CODE_BYTES = 10  # 80 bits: beyond guessing even for who holds the digests
 _GROUP = 5
+_RENEWED_AT_ONCE = 100
 
 
 class OneTimeCodes(Totp):
     """Each code fits once: the step it belongs to is kept, and only later ones are taken."""
+
+    def __init__(self, secrets: dict[str, str], issuer: str) -> None:
+        """secrets: keys that encrypt what people share with their app, each by a tag; the first is the one in use."""
+        super().__init__(secrets, issuer)
+        self.tag = next(iter(secrets))
+        self._totp = TOTP.using(issuer=issuer, wallet=AppWallet(secrets, default_tag=self.tag))
+
+    def encrypted_anew(self, totp_secret: str) -> str:
+        """The same secret under the key in use."""
+        return str(self._totp.from_source(totp_secret).to_json(encrypt=True))
 
     def generate_qrcode(self, username: str, totp: str) -> str:
         """A data: address of an SVG, dark on white whatever the theme: scanners want it so."""
@@ -84,12 +96,20 @@ class RecoveryCodes(MfRecoveryCodesUtil):
         return True
 
 
+def encrypt_anew() -> None:
+    """Bring secrets under the key in use, so that an earlier one can be retired without locking anyone out."""
+    codes = cast(OneTimeCodes, current_app.extensions["security"].totp_factory)
+    outdated = sa.and_(User.tf_totp_secret.is_not(None), User.tf_totp_secret.not_like(f'%"t":"{codes.tag}"%'))
+    for user in db.session.scalars(sa.select(User).where(outdated).limit(_RENEWED_AT_ONCE)):
+        user.tf_totp_secret = codes.encrypted_anew(cast(str, user.tf_totp_secret))
+
+
 def forget_recovery_codes(user: User) -> None:
     db.session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
 
 
 def _new_code() -> str:
-    text = secrets.token_hex(_CODE_BYTES)
+    text = randomness.token_hex(_CODE_BYTES)
     return "-".join(text[start : start + _GROUP] for start in range(0, len(text), _GROUP))
 
 

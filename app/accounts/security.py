@@ -233,13 +233,14 @@ def _features(settings: Settings) -> dict[str, Any]:
 
 
 def _totp_secrets(settings: Settings) -> dict[str, str]:
-    """Keys that encrypt authenticator secrets, derived from the secret keys; the newest has the highest number."""
+    """Keys that encrypt authenticator secrets, derived from the secret keys, the one in use first."""
     fallbacks = [key.strip() for key in settings.secret_key_fallbacks.split(",") if key.strip()]
-    newest_last = [*reversed(fallbacks), settings.secret()]
-    return {
-        str(number): hashlib.blake2b(key.encode(), person=b"darkroom totp", digest_size=32).hexdigest()
-        for number, key in enumerate(newest_last, start=1)
-    }
+    derived = [
+        hashlib.blake2b(key.encode(), person=b"darkroom totp", digest_size=36).hexdigest()
+        for key in (settings.secret(), *fallbacks)
+    ]
+    # The tag goes with the key, not with its place in the list: a rotation changes the places.
+    return {digest[:8]: digest[8:] for digest in derived}
 
 
 def _known_spelling(identity: str) -> str | None:

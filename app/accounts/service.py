@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from app import limits
-from app.accounts import audit, keys, mail, queries, sessions, throttle, tokens
+from app.accounts import audit, keys, mail, queries, second_factor, sessions, throttle, tokens
 from app.accounts.domain import API_KEY_LIFETIME, SEEN_EVERY, AuditAction, Plan, Scope, TokenPurpose
 from app.accounts.errors import LinkDead, TooManyApiKeys
 from app.accounts.models import ApiKey, User
@@ -254,11 +254,12 @@ def note_api_key_use(key: ApiKey) -> None:
 
 
 def tidy() -> None:
-    """Drop what is long dead. For the beat; commits."""
+    """Drop what is long dead, and finish a rotation of secret keys. For the beat; commits."""
     now = utc_now()
     throttle.forget_old(now)
     sessions.forget_old(now)
     tokens.forget_expired()
+    second_factor.encrypt_anew()
     db.session.commit()
 
 

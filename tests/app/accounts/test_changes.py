@@ -8,12 +8,12 @@ from flask import Flask
 
 from app.accounts.models import AuditEvent, User
 from app.db import db
-from tests.app.accounts.conftest import EMAIL, PASSWORD, Browser, link_in, mails_to, make_person
+from tests.app.accounts.conftest import EMAIL, PASSWORD, Browser, link_in, mails_to, make_person, on_sqlite
 
 NEW = "eight loud geese march on"
 NEW_EMAIL = "anna@elsewhere.example.org"
 
-pytestmark = pytest.mark.usefixtures("anna")
+pytestmark = [on_sqlite, pytest.mark.usefixtures("anna")]
 
 
 def let_password_age(browser: Browser, minutes: float) -> None:

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from app.accounts.models import User
-from tests.app.accounts.conftest import EMAIL, PASSWORD, Browser, MakeApp, make_person
+from tests.app.accounts.conftest import EMAIL, PASSWORD, Browser, MakeApp, make_person, on_sqlite
 
-pytestmark = pytest.mark.usefixtures("anna")
+pytestmark = [on_sqlite, pytest.mark.usefixtures("anna")]
 FORM = {"email": EMAIL, "password": PASSWORD}
 
 

@@ -17,9 +17,9 @@ from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
 from app.accounts.models import AuditEvent, User, WebAuthn
 from app.db import db
-from tests.app.accounts.conftest import EMAIL, Browser, mails_to, make_person
+from tests.app.accounts.conftest import EMAIL, Browser, mails_to, make_person, on_sqlite
 
-pytestmark = pytest.mark.usefixtures("anna")
+pytestmark = [on_sqlite, pytest.mark.usefixtures("anna")]
 
 USER_PRESENT, USER_VERIFIED, WITH_KEY = 0x01, 0x04, 0x40
 

@@ -8,7 +8,9 @@ from flask import Flask
 
 from app.accounts.models import OneTimeToken, User
 from app.db import db
-from tests.app.accounts.conftest import EMAIL, PASSWORD, Browser, MakeApp, link_in, mails_to, make_person
+from tests.app.accounts.conftest import EMAIL, PASSWORD, Browser, MakeApp, link_in, mails_to, make_person, on_sqlite
+
+pytestmark = on_sqlite
 
 NEW = "eight loud geese march on"
 

@@ -6,13 +6,15 @@ from html import unescape
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from passlib.totp import TOTP
 
+from app.accounts import service
 from app.accounts.models import AuditEvent, RecoveryCode, ThrottleCounter, User
 from app.db import db
-from tests.app.accounts.conftest import EMAIL, PASSWORD, Browser, MakeApp, mails_to, make_person
+from tests.app.accounts.conftest import EMAIL, PASSWORD, Browser, MakeApp, mails_to, make_person, on_sqlite
 
-pytestmark = pytest.mark.usefixtures("anna")
+pytestmark = [on_sqlite, pytest.mark.usefixtures("anna")]
 
 
 def code_of(key: str, steps_later: int = 0) -> str:
@@ -160,6 +162,25 @@ def test_staff_pages_want_a_second_step_and_hide_from_others(browser: Browser, o
     assert browser.get("/probe/staff").json == {"email": "boss@example.org"}
     other_browser.sign_in()
     assert other_browser.get("/probe/staff").status_code == 404
+
+
+def test_a_rotation_of_the_secret_key_locks_nobody_out(make_app: MakeApp) -> None:
+    old, new = "o" * 40, "n" * 40
+    browser = Browser(make_app(secret_key=old))
+    browser.sign_in()
+    key = set_up(browser)
+
+    def signs_in(app: Flask) -> bool:
+        allow_this_code_again()
+        browser = Browser(app)
+        browser.sign_in()
+        return bool(browser.post("/auth/tf-validate", {"code": code_of(key)}).location == "/")
+
+    during = make_app(secret_key=new, secret_key_fallbacks=old)
+    assert signs_in(during)
+    service.tidy()
+    assert signs_in(during)
+    assert signs_in(make_app(secret_key=new))
 
 
 def test_in_production_an_admin_sets_it_up_before_getting_in(make_app: MakeApp) -> None:

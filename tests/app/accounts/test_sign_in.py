@@ -9,7 +9,9 @@ from flask import Flask
 from app.accounts.domain import ADMIN, REMEMBERED, VISITOR, SessionLife
 from app.accounts.models import ThrottleCounter, User, UserSession
 from app.db import db, utc_now
-from tests.app.accounts.conftest import EMAIL, PASSWORD, Browser, MakeApp, mails_to, make_person
+from tests.app.accounts.conftest import EMAIL, PASSWORD, Browser, MakeApp, mails_to, make_person, on_sqlite
+
+pytestmark = on_sqlite
 
 REFUSED = "do not open an account"
 

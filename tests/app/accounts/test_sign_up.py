@@ -10,7 +10,9 @@ from app.accounts import service
 from app.accounts.domain import Plan
 from app.accounts.models import AuditEvent, User
 from app.db import db
-from tests.app.accounts.conftest import EMAIL, PASSWORD, Browser, MakeApp, link_in, mails_to, make_person
+from tests.app.accounts.conftest import EMAIL, PASSWORD, Browser, MakeApp, link_in, mails_to, make_person, on_sqlite
+
+pytestmark = on_sqlite
 
 
 def only_user() -> User:

@@ -11,9 +11,9 @@ from app.accounts.models import OneTimeToken, User
 from app.db import db
 from app.errors import Conflict, Invalid, NotFound
 from app.extensions import settings
-from tests.app.accounts.conftest import EMAIL, PASSWORD, Browser, make_person
+from tests.app.accounts.conftest import EMAIL, PASSWORD, Browser, make_person, on_sqlite
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [on_sqlite, pytest.mark.usefixtures("app")]
 
 
 def start_path() -> str:
