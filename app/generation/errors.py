@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.errors import AppError, Conflict, Invalid
+from app.prompts.figures import shown
 
 
 class IllegalTransition(RuntimeError):
@@ -24,7 +25,9 @@ class TooManyPictures(Invalid):
     code = "too_many_combinations"
 
     def __init__(self, count: int, most: int) -> None:
-        sentence = f"This makes {count:,} pictures and one batch holds {most:,}. Choose some, or shorten the prompt."
+        sentence = (
+            f"This makes {shown(count)} pictures and one batch holds {most:,}. Choose some, or shorten the prompt."
+        )
         super().__init__(sentence, fields={"prompt": sentence})
         self.count = count
         self.most = most

@@ -33,6 +33,7 @@ from app.library import service as library
 from app.library.models import Asset
 from app.prompts.expand import Expansion, How, sample
 from app.prompts.plan import Plan as MacroPlan
+from app.prompts.plan import plan as plan_macros
 from app.prompts.templates import count_label
 from app.providers.catalogue import ModelRow
 from app.providers.contract import Operation
@@ -103,7 +104,7 @@ def count(workspace: Workspace, spec: GenerationSpec) -> Counted:
     """Count and price a request. Raises MacroError, UnknownModel and UnsupportedOperation, but never "too many"."""
     model = _model(spec.model)
     operation = _operation(spec, model)
-    templates = templates_of(workspace.id, spec.prompt)
+    templates = _templates(workspace, spec)
     combinations = sum(plan.total for _, plan in templates)
     return Counted(
         combinations=combinations,
@@ -123,7 +124,7 @@ def plan(workspace: Workspace, spec: GenerationSpec, *, rng: random.Random) -> P
     inputs, source = _inputs(workspace.owner_id, spec, operation)
     if operation is Operation.TXT2IMG and not spec.prompt.strip():
         raise BadParameter("prompt", "Write what the picture should show.")
-    templates = templates_of(workspace.id, spec.prompt)
+    templates = _templates(workspace, spec)
     pictures = _picked(spec, sum(macro.total for _, macro in templates)) * spec.batch_size
     if pictures > settings().macro_limit:
         raise TooManyPictures(pictures, settings().macro_limit)
@@ -180,6 +181,11 @@ def _texts(
     for (template, macro), share in zip(templates, shares, strict=True):
         for expansion in sample(macro, share, how, seed=macro_seed):
             yield template, expansion
+
+
+def _templates(workspace: Workspace, spec: GenerationSpec) -> list[tuple[str, MacroPlan]]:
+    """What the prompt holds; without any words one empty template, for what needs none."""
+    return templates_of(workspace.id, spec.prompt) or [("", plan_macros(""))]
 
 
 def _picked(spec: GenerationSpec, combinations: int) -> int:
