@@ -12,10 +12,35 @@ if TYPE_CHECKING:
 
 def register(app: APIFlask, settings: Settings) -> None:
     """Serve the calls and their description."""
-    from app.api import description, prompts
+    from app.api import (
+        account,
+        batches,
+        catalogue,
+        description,
+        generate,
+        images,
+        jobs,
+        prompts,
+        queue,
+        styles,
+        themes,
+        workspaces,
+    )
     from app.api.ids import IdConverter
 
     app.url_map.converters["id"] = IdConverter
-    for resource in (prompts,):
+    for resource in (
+        generate,
+        batches,
+        jobs,
+        queue,
+        prompts,
+        images,
+        workspaces,
+        themes,
+        styles,
+        catalogue,
+        account,
+    ):
         app.register_blueprint(resource.bp)
     description.register(app)

@@ -17,7 +17,9 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import Unauthorized
 
+from app.api.bodies import may_come_empty
 from app.api.guards import scope_of
+from app.api.idempotency import HEADER, may_take_key
 from app.extensions import settings
 from app.web.rates import unlimited
 from app.web.visitor import signed_in
@@ -39,6 +41,13 @@ Lists answer `{"items": [...], "next": cursor or null}`: pass `next` back as `cu
 Calls that create take an `Idempotency-Key` of up to 200 printable characters: sent twice, done once.
 Money is US dollars as a decimal text, times are ISO 8601 in UTC, sizes are pixels.
 """
+
+_KEY = {
+    "in": "header",
+    "name": HEADER,
+    "description": "Sent twice, done once: the second answer is the first one again, marked Idempotency-Replayed.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
+}
 
 _PROBLEMS = {
     400: "The request cannot be read: broken JSON, a parameter given twice, or a key in the address.",
@@ -100,7 +109,6 @@ def register(app: APIFlask) -> None:
                 "description": "The browser's session. Changes also need the form token in `X-CSRFToken`.",
             },
         },
-        AUTO_OPERATION_ID=True,
         AUTO_VALIDATION_ERROR_RESPONSE=False,
         AUTO_404_RESPONSE=False,
         AUTO_AUTH_ERROR_RESPONSE=False,
@@ -136,44 +144,51 @@ def complete(spec: dict[str, Any]) -> dict[str, Any]:
     error = Error.model_json_schema(ref_template=_REFS + "{model}")
     schemas.update(error.pop("$defs"))
     schemas["Error"] = error
-    views = _views()
+    endpoints = _endpoints()
     for path, methods in spec["paths"].items():
         for method, operation in methods.items():
-            _complete_call(operation, views[method.upper(), path])
+            endpoint = endpoints[method.upper(), path]
+            operation["operationId"] = endpoint.removeprefix("api_").replace(".", "_")
+            _complete_call(operation, method, current_app.view_functions[endpoint])
     spec["paths"] = dict(sorted(spec["paths"].items(), key=lambda item: (_chapter(spec, item[1]), item[0])))
     return _with_plain_names(spec)
 
 
-def _complete_call(operation: dict[str, Any], view: Callable[..., Any]) -> None:
+def _complete_call(operation: dict[str, Any], method: str, view: Callable[..., Any]) -> None:
     for parameter in operation["parameters"]:
         if parameter["in"] == "path":
             parameter["schema"] = _ID
+    if may_take_key(view):
+        operation["parameters"].append(_KEY)
+    if "requestBody" in operation:
+        operation["requestBody"]["required"] = not may_come_empty(view)
     scope = scope_of(view)
     operation["security"] = [{"key": [str(scope)]}, {"session": []}] if scope else []
-    for status in _problems(operation):
+    for status in _problems(operation, method):
         operation["responses"][str(status)] = {
             "description": _PROBLEMS[status],
             "content": {"application/json": {"schema": {"$ref": _REFS + "Error"}}},
         }
 
 
-def _problems(operation: dict[str, Any]) -> Iterator[int]:
+def _problems(operation: dict[str, Any], method: str) -> Iterator[int]:
     """What may go wrong with a call, by what it takes."""
     yield from _ALWAYS
     takes = {parameter["in"] for parameter in operation["parameters"]}
-    body = operation.get("requestBody")
-    if "path" in takes or body or "query" in takes:
+    if takes or "requestBody" in operation:
         yield 404
-    if "query" in takes or body:
+    if "query" in takes or method != "get":
         yield 422
-    if body:
-        yield from (409, 413, 415)
+    if method != "get":
+        yield from (409, 507)
+    if "requestBody" in operation:
+        yield from (413, 415)
 
 
-def _views() -> dict[tuple[str, str], Callable[..., Any]]:
-    """The function behind each method and path, paths spelt as the document does."""
+def _endpoints() -> dict[tuple[str, str], str]:
+    """The endpoint of each method and path, paths spelt as the document does."""
     return {
-        (method, _CONVERTER.sub("{", rule.rule).replace(">", "}")): current_app.view_functions[rule.endpoint]
+        (method, _CONVERTER.sub("{", rule.rule).replace(">", "}")): rule.endpoint
         for rule in current_app.url_map.iter_rules()
         for method in rule.methods or ()
     }

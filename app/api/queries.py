@@ -3,16 +3,69 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
 
 import sqlalchemy as sa
 
 from app.db import db
-from app.workspaces.models import Workspace
+from app.generation.domain import JobState
+from app.generation.models import Batch, Job
+from app.library.models import Asset
+from app.money import ZERO
+from app.workspaces.models import Style, Theme, Workspace
+
+
+@dataclass(slots=True)
+class BatchTally:
+    """Jobs of a batch by state, and the US dollars they cost so far."""
+
+    by_state: dict[JobState, int] = field(default_factory=lambda: dict.fromkeys(JobState, 0))
+    spent: Decimal = ZERO
 
 
 def newest_workspace(owner_id: uuid.UUID) -> Workspace | None:
-    return db.session.scalar(_workspaces(owner_id).order_by(Workspace.id.desc()).limit(1))
+    return db.session.scalar(workspaces(owner_id).order_by(Workspace.id.desc()).limit(1))
 
 
-def _workspaces(owner_id: uuid.UUID) -> sa.Select[Workspace]:
+def workspaces(owner_id: uuid.UUID) -> sa.Select[Workspace]:
     return sa.select(Workspace).where(Workspace.owner_id == owner_id, Workspace.deleted_at.is_(None))
+
+
+def themes(owner_id: uuid.UUID) -> sa.Select[Theme]:
+    return sa.select(Theme).where(Theme.owner_id == owner_id)
+
+
+def styles(workspace_id: uuid.UUID) -> sa.Select[Style]:
+    return sa.select(Style).where(Style.workspace_id == workspace_id)
+
+
+def jobs(owner_id: uuid.UUID) -> sa.Select[Job]:
+    return sa.select(Job).where(Job.owner_id == owner_id)
+
+
+def batches(owner_id: uuid.UUID) -> sa.Select[Batch]:
+    return sa.select(Batch).where(Batch.owner_id == owner_id)
+
+
+def images(owner_id: uuid.UUID) -> sa.Select[Asset]:
+    """Pictures and videos, without those in the trash or in a deleted workspace."""
+    living = workspaces(owner_id).with_only_columns(Workspace.id)
+    return sa.select(Asset).where(
+        Asset.owner_id == owner_id, Asset.deleted_at.is_(None), Asset.workspace_id.in_(living)
+    )
+
+
+def tallies_of(batch_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, BatchTally]:
+    """The tally of each of these batches, in one query."""
+    tallies = {batch_id: BatchTally() for batch_id in batch_ids}
+    rows = db.session.execute(
+        sa.select(Job.batch_id, Job.state, sa.func.count(), sa.func.sum(Job.price_actual))
+        .where(Job.batch_id.in_(batch_ids))
+        .group_by(Job.batch_id, Job.state)
+    )
+    for batch_id, state, count, spent in rows:
+        tallies[batch_id].by_state[JobState(state)] = count
+        tallies[batch_id].spent += spent or ZERO
+    return tallies

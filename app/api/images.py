@@ -1,0 +1,171 @@
+"""Pictures and videos: a list, one with its recipe, and bringing one's own."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from apiflask import APIBlueprint
+from apiflask.fields import UploadFile
+from pydantic import Field
+
+from app import limits
+from app.accounts.access import me
+from app.accounts.domain import Scope
+from app.api import queries as lists
+from app.api.choices import workspace_or_newest
+from app.api.guards import needs, when_fetching
+from app.api.idempotency import once
+from app.api.ids import Id
+from app.api.image_shapes import IMAGE_EXAMPLE, ImageDetailOut, ImageOut, ParentOut, facts_of, image_out
+from app.api.paging import PageQuery, page_of
+from app.api.shapes import Answer
+from app.db import db
+from app.errors import AppError
+from app.extensions import settings
+from app.fetch import FetchRefused, fetch_image
+from app.forms import Body
+from app.library import queries, service, uploads
+from app.library.models import Asset
+from app.workspaces import service as workspaces
+
+bp = APIBlueprint("api_images", __name__, url_prefix="/api/images", tag="Images")
+
+_UPLOADED = {**IMAGE_EXAMPLE, "job_id": None, "source": "uploaded", "prompt": "fox.png", "seed": None}
+_DETAIL = {
+    **IMAGE_EXAMPLE,
+    "recipe": {"prompt": "a red fox, dawn light", "seed": 1234, "model": "sketch"},
+    "parents": [],
+}
+_Workspace = Annotated[Id | None, Field(description="Where the picture goes; default: the newest workspace.")]
+
+
+class ImageQuery(PageQuery):
+    workspace_id: Annotated[Id | None, Field(description="Only those of this workspace.")] = None
+    source: Annotated[
+        Literal["generated", "uploaded"] | None, Field(description="Only those made here, or brought along.")
+    ] = None
+
+
+class ImagePageOut(Answer):
+    """Newest first, without what is in the trash."""
+
+    items: list[ImageOut]
+    next: str | None
+
+
+class ImageChanges(Body):
+    favourite: bool
+
+
+class UploadBody(Body):
+    file: UploadFile
+    workspace_id: _Workspace = None
+
+
+class FetchBody(Body):
+    """An http or https address on the open internet."""
+
+    url: Annotated[str, Field(min_length=1, max_length=limits.URL_CHARS)]
+    workspace_id: _Workspace = None
+
+
+class CannotFetch(AppError):
+    """An address that was refused, or led to nothing."""
+
+    def __init__(self, refusal: FetchRefused) -> None:
+        super().__init__(refusal.sentence, fields={"url": refusal.sentence})
+        self.status = refusal.status
+        self.code = refusal.code
+
+
+@bp.get("")
+@needs(Scope.READ)
+@bp.input(ImageQuery, location="query", arg_name="query")
+@bp.output(ImagePageOut, example={"items": [IMAGE_EXAMPLE], "next": None})
+def index(query: ImageQuery) -> ImagePageOut:
+    """List pictures and videos"""
+    wanted = lists.images(me().id)
+    if query.workspace_id is not None:
+        wanted = wanted.where(Asset.workspace_id == workspaces.workspace_for(me().id, query.workspace_id).id)
+    if query.source is not None:
+        wanted = wanted.where(Asset.source == query.source)
+    page = page_of(wanted, Asset.id, query)
+    return ImagePageOut(items=[image_out(asset) for asset in page.rows], next=page.next)
+
+
+@bp.get("/<id:image_id>")
+@needs(Scope.READ)
+@bp.output(ImageDetailOut, example=_DETAIL)
+def show(image_id: uuid.UUID) -> ImageDetailOut:
+    """Look at one picture and how it was made"""
+    asset = service.image_for(me().id, image_id)
+    parents = [ParentOut(id=each.id, url=f"/api/images/{each.id}/file") for each in queries.parents_of(asset)]
+    return ImageDetailOut(**facts_of(asset), recipe=asset.recipe, parents=parents)
+
+
+@bp.post("")
+@needs(Scope.WRITE)
+@once
+@bp.input(UploadBody, location="files", arg_name="body")
+@bp.output(ImageOut, 201, example=_UPLOADED)
+def upload(body: UploadBody) -> ImageOut:
+    """Upload a picture
+
+    PNG, JPEG or WebP, as multipart/form-data. It is decoded and written anew; a recipe that it carries is read.
+    """
+    workspace = workspace_or_newest(me().id, body.workspace_id)
+    return image_out(uploads.add_file(workspace, body.file))
+
+
+@bp.post("/fetch")
+@needs(Scope.WRITE)
+@when_fetching
+@once
+@bp.input(FetchBody, arg_name="body", example={"url": "https://example.com/fox.png"})
+@bp.output(ImageOut, 201, example=_UPLOADED)
+def fetch(body: FetchBody) -> ImageOut:
+    """Bring a picture from an address
+
+    At most 10 a minute.
+    """
+    owner_id, workspace_id = me().id, workspace_or_newest(me().id, body.workspace_id).id
+    # A slow server elsewhere must not keep one of our database connections.
+    db.session.rollback()
+    try:
+        data = fetch_image(body.url, deny=frozenset(settings().trusted_hosts))
+    except FetchRefused as error:
+        raise CannotFetch(error) from error
+    workspace = workspaces.workspace_for(owner_id, workspace_id)
+    return image_out(uploads.add_bytes(workspace, data, shown_name=urlsplit(body.url).path, role="url"))
+
+
+@bp.patch("/<id:image_id>")
+@needs(Scope.WRITE)
+@bp.input(ImageChanges, arg_name="body", example={"favourite": True})
+@bp.output(ImageOut, example={**IMAGE_EXAMPLE, "favourite": True})
+def change(image_id: uuid.UUID, body: ImageChanges) -> ImageOut:
+    """Mark a picture as a favourite, or not"""
+    asset = service.image_for(me().id, image_id)
+    service.set_favourite(asset, body.favourite)
+    return image_out(asset)
+
+
+@bp.delete("/<id:image_id>")
+@needs(Scope.WRITE)
+@bp.doc(responses={204: "In the trash"})
+def trash(image_id: uuid.UUID) -> tuple[str, int]:
+    """Put a picture into the trash"""
+    service.trash(service.image_for(me().id, image_id))
+    return "", 204
+
+
+@bp.post("/<id:image_id>/restore")
+@needs(Scope.WRITE)
+@bp.output(ImageOut, example=IMAGE_EXAMPLE)
+def restore(image_id: uuid.UUID) -> ImageOut:
+    """Take a picture back out of the trash"""
+    asset = service.image_for(me().id, image_id, even_deleted=True)
+    service.restore(asset)
+    return image_out(asset)
