@@ -13,10 +13,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from app import create_app
-from app.accounts import access, mail, service
+from app.accounts import access, mail, security, service
 from app.accounts.models import Mail, User
 from app.config import Settings
 from app.db import db
@@ -38,8 +39,26 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Each test makes an app of its own; the pages are compiled once for all of them."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def make_app(tmp_path: Path, database_url: str, rung: list[tuple[object, ...]]) -> Iterator[MakeApp]:
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A password costs microseconds here; what it costs in earnest has a test of its own."""
+    monkeypatch.setattr(security, "ARGON2", dict.fromkeys(security.ARGON2, 1) | {"argon2__memory_cost": 8})
+
+
+@pytest.fixture
+def make_app(
+    tmp_path: Path,
+    database_url: str,
+    rung: list[tuple[object, ...]],
+    compiled_templates: FileSystemBytecodeCache,
+    cheap_hashes: None,
+) -> Iterator[MakeApp]:
     """Build an app with further settings, such as registration="false"."""
     contexts = []
 
@@ -52,6 +71,7 @@ def make_app(tmp_path: Path, database_url: str, rung: list[tuple[object, ...]]) 
         }
         environ |= {f"DARKROOM_{name.upper()}": value for name, value in further.items()}
         app = create_app(Settings.from_environ(environ))
+        app.jinja_env.bytecode_cache = compiled_templates
         _add_probes(app)
         context = app.app_context()
         context.push()

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from flask_security.utils import hash_password
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app import create_app
 from app.accounts.passwords import (
     ADMIN_MIN_LENGTH,
     MAX_LENGTH,
@@ -14,6 +18,7 @@ from app.accounts.passwords import (
     is_personal,
     normalized,
 )
+from app.config import Settings
 
 GOOD = "seven quiet herons wade"
 
@@ -102,3 +107,10 @@ def test_any_text_gets_an_answer(password: str) -> None:
 
 def test_two_keyboards_spell_one_password() -> None:
     assert normalized("caf\u00e9") == normalized("cafe\u0301")
+
+
+def test_a_stored_password_costs_what_it_should(tmp_path: Path) -> None:
+    settings = Settings.from_environ({"DARKROOM_ENV": "test", "DARKROOM_HOME": str(tmp_path)})
+    with create_app(settings).app_context():
+        stored = hash_password(GOOD)
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
