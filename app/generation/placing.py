@@ -14,14 +14,15 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from app import faults
 from app.background import TaskName, ring
 from app.db import after_commit, database_now, db, pass_turnstile
 from app.extensions import settings
 from app.generation import events, lanes
-from app.generation.domain import ACTIVE, JobState
+from app.generation.domain import JobState
 from app.generation.fairness import Meter
 from app.generation.lanes import LaneSpec
-from app.generation.models import Job, LaneState, ModelSpeed, OwnerUse, QueueControl
+from app.generation.models import IS_ACTIVE, IS_WAITING, Job, LaneState, ModelSpeed, OwnerUse, QueueControl
 from app.generation.placement import Group, Head, Kind, Lane, Occupant, Offer, OwnerShare, Plan, Requirement, place
 from app.providers.registry import catalogue
 
@@ -37,6 +38,7 @@ def place_now() -> int:
     now = database_now()
     placed = 0
     charges: dict[tuple[str, Kind], float] = defaultdict(float)
+    after_commit(lambda: faults.point("after_place"))
     for assignment in _plan(now).assignments:
         job = db.session.execute(
             sa.update(Job)
@@ -98,7 +100,7 @@ def _waiting(now: datetime) -> list[Group]:
         rows = db.session.execute(
             sa.select(Job.id, Job.position, Job.created_at, Job.width_px, Job.height_px, Job.ordinal)
             .where(
-                Job.state == JobState.WAITING,
+                IS_WAITING,
                 Job.owner_id == owner_id,
                 Job.model == model,
                 sa.or_(Job.not_before.is_(None), Job.not_before <= now),
@@ -126,21 +128,15 @@ def _waiting(now: datetime) -> list[Group]:
 
 def _pairs() -> Iterable[tuple[uuid.UUID, str]]:
     """Every (owner, model) with a waiting job, by jumping along the index."""
-    waiting = Job.state == JobState.WAITING
-    found: tuple[uuid.UUID, str] | None = None
-    while True:
-        step = sa.select(Job.owner_id, Job.model).where(waiting).order_by(Job.owner_id, Job.model).limit(1)
-        if found is not None:
-            owner_id, model = found
-            step = step.where(
-                sa.or_(Job.owner_id > owner_id, sa.and_(Job.owner_id == owner_id, Job.model > model)),
-                Job.owner_id >= owner_id,
-            )
-        row = db.session.execute(step).first()
+    first = sa.select(Job.owner_id, Job.model).where(IS_WAITING).order_by(Job.owner_id, Job.model).limit(1)
+    row = db.session.execute(first).first()
+    while row is not None:
+        owner_id, model = row
+        yield owner_id, model
+        # Two seeks rather than one comparison of pairs: SQLite would walk over all of the owner's jobs for that.
+        row = db.session.execute(first.where(Job.owner_id == owner_id, Job.model > model)).first()
         if row is None:
-            return
-        found = (row.owner_id, row.model)
-        yield found
+            row = db.session.execute(first.where(Job.owner_id > owner_id)).first()
 
 
 class _Active(NamedTuple):
@@ -155,7 +151,7 @@ class _Active(NamedTuple):
 
 def _active() -> list[_Active]:
     rows = db.session.execute(
-        sa.select(Job.owner_id, Job.lane, Job.model, Job.placed_at, Job.expected_s).where(Job.state.in_(ACTIVE))
+        sa.select(Job.owner_id, Job.lane, Job.model, Job.placed_at, Job.expected_s).where(IS_ACTIVE)
     )
     return [_Active(*row) for row in rows]
 
