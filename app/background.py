@@ -26,6 +26,16 @@ log = structlog.get_logger(__name__)
 
 # After a failed ring the next ones are not even tried for this long, so that a request never waits twice.
 QUIET_AFTER_FAILURE_S = 2.0
+# A worker waits for its broker to come back; whoever rings for a person gives up at once, since the sweep will ring.
+_PATIENT = {"socket_timeout": 10, "socket_connect_timeout": 2}
+_HASTY = {
+    "socket_timeout": 2,
+    "socket_connect_timeout": 0.5,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+}
 # A ring that was lost on the way keeps others quiet for no longer than this.
 _ASKED_MS = 2_000
 
@@ -52,9 +62,8 @@ def make_celery(settings: Settings, *, consumer: bool = False) -> Celery:
             "visibility_timeout": 900,
             "unacked_restore_interval": 5,
             "unacked_restore_throttle": 1,
-            "socket_timeout": 10 if consumer else 2,
-            "socket_connect_timeout": 2 if consumer else 0.5,
             "global_keyprefix": "darkroom:",
+            **(_PATIENT if consumer else _HASTY),
         },
         worker_hijack_root_logger=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
