@@ -25,7 +25,7 @@ def texts_of(workspace_id: uuid.UUID) -> dict[str, str]:
         .where(WildcardFile.workspace_id == workspace_id)
         .order_by(WildcardFile.path)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def version_of(workspace_id: uuid.UUID) -> uuid.UUID | None:
