@@ -117,8 +117,7 @@ def pass_turnstile(name: str) -> None:
     passing = turnstiles.update().where(turnstiles.c.name == name).values(passes=turnstiles.c.passes + 1)
     if not rows_changed(passing):
         insert_once(turnstiles, name=name, passes=0)
-        db.session.commit()
-        pass_turnstile(name)
+        rows_changed(passing)
 
 
 def insert_once(table: sa.FromClause, **values: Any) -> None:

@@ -13,18 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import sqlalchemy as sa
-import structlog
-from redis.exceptions import RedisError
 
 from app.billing.errors import DailyLimitReached
 from app.billing.models import DailyUsage, UsageEntry
-from app.db import after_commit, db, insert_once, new_id, utc_now
-from app.extensions import redis_client, settings
-
-log = structlog.get_logger(__name__)
-
-# A day and a little, so that a counter never outlives its use by much.
-_CACHE_S = 90_000
+from app.db import db, insert_once, new_id, utc_now
+from app.extensions import settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +47,8 @@ def limit_for(owner_id: uuid.UUID) -> int | None:
 
 
 def usage_today(owner_id: uuid.UUID) -> Usage:
-    """Today's usage, from Redis when it is there and from the counter row when it is not."""
-    limit = limit_for(owner_id)
-    day = _today()
-    try:
-        cached = redis_client().get(_cache_key(owner_id, day))
-    except RedisError:
-        cached = None
-    if cached is not None:
-        return Usage(int(cached), limit)
-    used = _counted(owner_id, day)
-    _cache(owner_id, day, used)
-    return Usage(used, limit)
+    """Today's usage, from the counter's row: a number kept elsewhere would lie after every outage there."""
+    return Usage(_counted(owner_id, _today()), limit_for(owner_id))
 
 
 def reserve(owner_id: uuid.UUID, work: Sequence[Workload]) -> None:
@@ -93,7 +76,6 @@ def reserve(owner_id: uuid.UUID, work: Sequence[Workload]) -> None:
             for item in work
         ],
     )
-    _refresh_later(owner_id, day)
 
 
 def settle(owner_id: uuid.UUID, work: Workload) -> None:
@@ -111,7 +93,6 @@ def release(owner_id: uuid.UUID, work: Workload) -> None:
         .where(DailyUsage.owner_id == owner_id, DailyUsage.day == day)
         .values(units=DailyUsage.units - work.units)
     )
-    _refresh_later(owner_id, day)
 
 
 def carry_over(owner_id: uuid.UUID, work: Workload, *, submission: int) -> None:
@@ -162,23 +143,6 @@ def _counted(owner_id: uuid.UUID, day: date) -> int:
         db.session.scalar(sa.select(DailyUsage.units).where(DailyUsage.owner_id == owner_id, DailyUsage.day == day))
         or 0
     )
-
-
-def _refresh_later(owner_id: uuid.UUID, day: date) -> None:
-    # Read now, inside the transaction whose outcome it will be; written only once that is durable.
-    used = _counted(owner_id, day)
-    after_commit(lambda: _cache(owner_id, day, used))
-
-
-def _cache(owner_id: uuid.UUID, day: date, used: int) -> None:
-    try:
-        redis_client().set(_cache_key(owner_id, day), used, ex=_CACHE_S)
-    except RedisError as error:
-        log.info("usage_not_cached", error=type(error).__name__)
-
-
-def _cache_key(owner_id: uuid.UUID, day: date) -> str:
-    return f"darkroom:usage:{owner_id}:{day}"
 
 
 def _today() -> date:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -23,8 +24,9 @@ from app.generation import events, lanes, leases, queries
 from app.generation.domain import OPEN, JobState, backoff_s
 from app.generation.models import Batch, Job
 from app.generation.recipe import recipe_of
+from app.imaging.pool import PoolBusy
 from app.library import service as library
-from app.library.service import OutputRefused
+from app.library.service import OutputRefused, StoredFiles
 from app.providers.contract import ErrorKind, Outputs, ProviderError
 from app.storage import StorageFull
 
@@ -33,6 +35,8 @@ log = structlog.get_logger(__name__)
 # Automatic tries after a failure that is known to be worth repeating; capacity is not the job's fault and gets more.
 MOST_RETRIES = 3
 MOST_CAPACITY_RETRIES = 20
+# Decoding and storing have limits of their own, well below this.
+_STORING_S = 120.0
 
 _rng = random.SystemRandom()
 
@@ -40,22 +44,24 @@ _rng = random.SystemRandom()
 def succeed(job: Job, outputs: Outputs) -> None:
     """Store the outputs and end the job. A result that comes after a cancellation is kept, and marked as late."""
     recipe = recipe_of(job)
+    stored: list[StoredFiles] = []
     try:
-        stored = [library.store_output(output, recipe) for output in outputs.items]
+        with leases.kept(job, _STORING_S):
+            for output in outputs.items:
+                stored.append(library.store_output(output, recipe))  # noqa: PERF401 - what is done must survive an error
     except OutputRefused as error:
+        library.discard_files(stored)
         raise ProviderError(
             ErrorKind.PROVIDER,
             "The provider answered with something that is not a picture. Try again.",
             retryable=True,
-            may_have_cost=not lanes.is_free(job.model),
+            may_have_cost=True,
             detail=str(error),
         ) from error
-    except StorageFull:
-        # The work is done and paid for: keep the handle and look again when the sweep comes by.
-        log.error("storage_full", job_id=str(job.id))
-        events.job_progress(job, 0.99, message="waiting for disk space")
-        leases.hand_back(job)
-        db.session.commit()
+    except (StorageFull, PoolBusy) as obstacle:
+        log.error("output_not_kept", job_id=str(job.id), why=type(obstacle).__name__)
+        library.discard_files(stored)
+        _fetch_again_later(job)
         return
     faults.point("after_files")
     now = database_now()
@@ -67,7 +73,7 @@ def succeed(job: Job, outputs: Outputs) -> None:
         db.session.rollback()
         library.discard_files(stored)
         return
-    for ordinal, files in enumerate(stored):
+    for ordinal, files in enumerate(stored, queries.first_free_ordinal(job.id)):
         asset = library.add_output(job, files, ordinal=ordinal, recipe=recipe, late=not on_time)
         events.image_added(job.owner_id, library.announced(asset, job_id=job.id, batch_id=job.batch_id))
     if on_time:
@@ -80,20 +86,41 @@ def succeed(job: Job, outputs: Outputs) -> None:
     faults.point("after_end")
 
 
+def _fetch_again_later(job: Job) -> None:
+    """The work is done and perhaps paid for, but there is no room for it: ask for it again when the sweep comes by."""
+    if job.handle is None and not lanes.is_free(job.model):
+        # It came as the answer itself, and there is no second one to be had.
+        _fail(
+            job,
+            "not_kept",
+            "The picture was made but could not be kept, because the server's storage is full or it is overloaded. "
+            "It may have been charged once. Try again later.",
+            maybe_charged=True,
+        )
+        return
+    events.job_progress(job, 0.99, message="waiting for room to keep it")
+    leases.hand_back(job)
+    db.session.commit()
+
+
 def fail_or_retry(job: Job, error: ProviderError) -> None:
     """Try again later if that is safe and still worth it; otherwise end with the provider's sentence."""
     log.warning("job_failed", kind=str(error.kind), detail=error.detail, retryable=error.retryable)
     capacity = error.kind is ErrorKind.CAPACITY
     if capacity:
         lanes.pause(job.lane, error.retry_after_s)
+    costs = error.may_have_cost and not lanes.is_free(job.model)
+    if not costs and cancelled(job):
+        # It broke while it was being stopped: the person has what they asked for.
+        return
     most = MOST_CAPACITY_RETRIES if capacity else MOST_RETRIES
-    if error.retryable and not error.may_have_cost and job.failures < most:
+    if error.retryable and not costs and job.failures < most:
         wait_s = backoff_s(job.failures, _rng)
         if error.retry_after_s is not None:
             wait_s += error.retry_after_s
         if _wait_again(job, wait_s, failures=job.failures + 1):
             return
-    _fail(job, str(error.kind), error.sentence, maybe_charged=error.may_have_cost)
+    _fail(job, str(error.kind), error.sentence, maybe_charged=costs)
 
 
 def back_to_queue(job: Job) -> None:
@@ -104,11 +131,14 @@ def back_to_queue(job: Job) -> None:
 
 def park(job: Job) -> None:
     """The job took its worker down with it too often: stop, so that it cannot take others down as well."""
+    costs = not lanes.is_free(job.model) and job.submitted_at is not None
+    if not costs and cancelled(job):
+        return
     _fail(
         job,
         "parked",
         "This job was interrupted several times and was put aside so that it cannot hold up others. Try it again.",
-        maybe_charged=not lanes.is_free(job.model) and job.submitted_at is not None,
+        maybe_charged=costs,
     )
 
 
@@ -123,15 +153,16 @@ def outcome_unknown(job: Job) -> None:
     )
 
 
-def cancelled(job: Job) -> None:
-    """The provider confirmed, or nothing was ever sent."""
+def cancelled(job: Job) -> bool:
+    """End a job that is being stopped: the provider confirmed, or nothing was ever sent. False if it is not."""
     _lock_batch(job)
     ending = {"finished_at": database_now(), "lease_owner": None, "lease_until": None}
-    if not leases.move(job, JobState.CANCELLED, only_from={JobState.CANCELLING, JobState.RUNNING}, **ending):
+    if not leases.move(job, JobState.CANCELLED, only_from={JobState.CANCELLING}, **ending):
         db.session.rollback()
-        return
+        return False
     billing.release(job.owner_id, _workload(job))
     _ended(job, JobState.CANCELLED)
+    return True
 
 
 def _wait_again(job: Job, wait_s: float, *, failures: int) -> bool:
@@ -194,8 +225,15 @@ def _ring_placement() -> None:
 
 
 def _lock_batch(job: Job) -> None:
-    """Let the jobs of one batch end one after the other, so that the last one knows that it is the last."""
-    db.session.execute(sa.select(Batch.id).where(Batch.id == job.batch_id).with_for_update())
+    lock_batches([job.batch_id])
+
+
+def lock_batches(batch_ids: Collection[uuid.UUID]) -> None:
+    """Let the jobs of one batch end one after the other, so that the last one knows that it is the last.
+
+    Always taken before any of their jobs is written, so that nobody waits for one who waits for them.
+    """
+    db.session.execute(sa.select(Batch.id).where(Batch.id.in_(batch_ids)).order_by(Batch.id).with_for_update()).all()
 
 
 def close_batch_if_done(batch_id: uuid.UUID) -> None:

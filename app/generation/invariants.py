@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.orm import aliased
 
 from app.billing.models import DailyUsage, UsageEntry
 from app.db import database_now, db
@@ -89,7 +90,25 @@ def _batches_hold_what_they_promised() -> Iterator[str]:
 
 
 def _usage_is_counted_once() -> Iterator[str]:
-    """Every submission reserved once; closed at most once, and as its job ended."""
+    """Every submission reserved once; closed at most once, and as its job ended; earlier ones closed."""
+    reserved = sa.select(UsageEntry.id).where(
+        UsageEntry.job_id == Job.id, UsageEntry.submission == Job.submission, UsageEntry.kind == "reserve"
+    )
+    yield from _named("was never reserved", Job.id, ~reserved.exists())
+    closing = aliased(UsageEntry)
+    left_open = sa.select(UsageEntry.id).where(
+        UsageEntry.job_id == Job.id,
+        UsageEntry.submission != Job.submission,
+        UsageEntry.kind == "reserve",
+        ~sa.select(closing.id)
+        .where(
+            closing.job_id == UsageEntry.job_id,
+            closing.submission == UsageEntry.submission,
+            closing.kind != "reserve",
+        )
+        .exists(),
+    )
+    yield from _named("left an earlier try open in the ledger", Job.id, left_open.exists())
     closings = sa.select(sa.func.count()).where(
         UsageEntry.job_id == Job.id, UsageEntry.submission == Job.submission, UsageEntry.kind != "reserve"
     )

@@ -65,12 +65,11 @@ def pause(lane_id: str | None, seconds: float | None) -> None:
     if lane_id is None:
         return
     until = database_now() + timedelta(seconds=DEFAULT_PAUSE_S if seconds is None else seconds)
-    state = db.session.get(LaneState, lane_id)
-    if state is None:
-        db.session.merge(LaneState(id=lane_id, resume_at=until, failures=1))
-    else:
-        state.resume_at = until if state.resume_at is None else max(until, state.resume_at)
-        state.failures += 1
+    insert_once(sa.inspect(LaneState).local_table, id=lane_id, resume_at=None, failures=0)
+    # The longest pause stands: of jobs that are refused together, each heard another one.
+    state = db.session.get_one(LaneState, lane_id, with_for_update=True)
+    state.resume_at = until if state.resume_at is None else max(until, state.resume_at)
+    state.failures += 1
     db.session.commit()
 
 

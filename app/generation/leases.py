@@ -6,37 +6,60 @@ claim and stands in the WHERE of every later write, so a worker that was frozen 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
+import threading
+import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
+from flask import current_app
+from sqlalchemy.exc import OperationalError
 
 from app.db import database_now, db, rows_changed
 from app.extensions import settings
 from app.generation.domain import ACTIVE, JobState, states_before
 from app.generation.models import Job
 
+log = structlog.get_logger(__name__)
+
 
 def lease_owner() -> str:
-    """This process, so that its death can be told from outside: host, pid and the tick it was born at."""
+    """This process, so that its death can be told from outside: place, pid and the tick it was born at."""
     return _owner_of(os.getpid())
 
 
 @cache
 def _owner_of(pid: int) -> str:
-    return f"{socket.gethostname()[:60]}:{pid}:{_birth_tick(pid)}"
+    return f"{_place()}:{pid}:{_birth_tick(pid)}"
 
 
 def owner_is_gone(owner: str) -> bool:
-    """Whether the process that holds a lease is certainly dead. False when it ran on another machine: nobody knows."""
-    host, pid, birth = owner.rsplit(":", 2)
-    return host == socket.gethostname()[:60] and _birth_tick(int(pid)) != birth
+    """Whether the process that holds a lease is certainly dead. False when it ran elsewhere: nobody here knows."""
+    place, pid, birth = owner.rsplit(":", 2)
+    return place == _place() and _birth_tick(int(pid)) != birth
+
+
+@cache
+def _place() -> str:
+    """Where a pid means what it means here: this host, since it was started, in this container.
+
+    The host's name is for people. Alone it proves nothing: containers and cloned machines often share one.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        pids = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        boot = pids = ""
+    return f"{socket.gethostname()[:60]}/{hashlib.sha256(f'{boot} {pids}'.encode()).hexdigest()[:12]}"
 
 
 def _birth_tick(pid: int) -> str:
@@ -88,13 +111,43 @@ def renew(job: Job) -> JobState | None:
     """Prolong the lease. Returns the job's state now, or None when the lease is no longer ours."""
     state = db.session.scalar(
         sa.update(Job)
-        .where(Job.id == job.id, Job.attempt == job.attempt, Job.state.in_(ACTIVE))
+        # Not one that was handed back a moment ago: nobody would look after it until it ran out.
+        .where(Job.id == job.id, Job.attempt == job.attempt, Job.state.in_(ACTIVE), Job.lease_owner.is_not(None))
         .values(lease_until=_until(database_now()))
         .returning(Job.state)
         .execution_options(synchronize_session=False)
     )
     db.session.commit()
     return JobState(state) if state else None
+
+
+@contextmanager
+def kept(job: Job, most_s: float) -> Iterator[None]:
+    """Renew the lease from the side while this thread is held up in one long call, for at most `most_s` seconds.
+
+    A provider that answers only when the picture is done may take minutes. Were its job taken over meanwhile, a
+    result that was paid for would be thrown away.
+    """
+    done = threading.Event()
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own door, which typeshed lacks
+    gives_up_at = time.monotonic() + most_s
+
+    def keep() -> None:
+        with app.app_context():
+            while not done.wait(settings().lease_s / 3) and time.monotonic() < gives_up_at:
+                try:
+                    if renew(job) is None:
+                        return
+                except OperationalError as error:
+                    # The next turn tries again; the lease outlasts two missed ones.
+                    db.session.rollback()
+                    log.warning("lease_not_renewed", error=type(error).__name__)
+
+    threading.Thread(target=keep, name="lease", daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
 
 
 def peek(job: Job) -> JobState | None:

@@ -108,6 +108,13 @@ def batches_with_failures(owner_id: uuid.UUID) -> Sequence[Batch]:
     return db.session.scalars(sa.select(Batch).where(Batch.id.in_(failed)).order_by(Batch.id)).all()
 
 
+def first_free_ordinal(job_id: uuid.UUID) -> int:
+    """Where a job's outputs begin: behind those that earlier tries of it left, after they had been cancelled."""
+    left = sa.select(sa.func.max(Asset.ordinal)).where(Asset.job_id == job_id, Asset.late)
+    highest = db.session.scalar(left)
+    return 0 if highest is None else highest + 1
+
+
 def assets_of(job_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Asset]]:
     """The pictures each of these jobs made and that are not in the trash."""
     found: dict[uuid.UUID, list[Asset]] = {}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from enum import StrEnum
 
 import sqlalchemy as sa
 
 from app.background import TaskName, ring_once
-from app.db import after_commit, db, rows_changed, utc_now
+from app.db import after_commit, db, insert_once, pass_turnstile, utc_now
 from app.generation import events
 from app.generation.domain import JobState
 from app.generation.errors import NotWaiting
@@ -30,9 +31,8 @@ def pause(owner_id: uuid.UUID) -> None:
 
 
 def resume(owner_id: uuid.UUID) -> None:
-    _set_paused(owner_id, paused=False)
     after_commit(_ring_placement)
-    db.session.commit()
+    _set_paused(owner_id, paused=False)
 
 
 def is_paused(owner_id: uuid.UUID) -> bool:
@@ -42,36 +42,47 @@ def is_paused(owner_id: uuid.UUID) -> bool:
 
 def move(job: Job, where: Move) -> None:
     """Change a waiting job's place among its owner's waiting jobs. Raises NotWaiting when it has started."""
-    position = _position(job, where)
-    still_waiting = sa.update(Job).where(Job.id == job.id, Job.state == JobState.WAITING)
-    if not rows_changed(still_waiting.values(position=job.position if position is None else position)):
+    # Moves and placements take turns: the neighbours stay what they are, and nobody waits in a ring.
+    pass_turnstile("placement")
+    db.session.refresh(job)
+    if job.state != JobState.WAITING:
         db.session.rollback()
         raise NotWaiting
+    if where in {Move.NEXT, Move.LAST}:
+        _move_to_the_end(job, first=where is Move.NEXT)
+    else:
+        _move_past_one(job, up=where is Move.UP)
     events.job_changed(job, JobState.WAITING, moved=str(where))
     db.session.commit()
 
 
-def _position(job: Job, where: Move) -> float | None:
-    """A position in the wished place, halfway between the neighbours there; None when it is there already."""
-    mine = sa.select(Job.position).where(Job.owner_id == job.owner_id, Job.state == JobState.WAITING, Job.id != job.id)
-    before = mine.where(Job.position <= job.position).order_by(Job.position.desc())
-    after = mine.where(Job.position >= job.position).order_by(Job.position)
-    if where in {Move.NEXT, Move.LAST}:
-        far = mine.order_by(Job.position if where is Move.NEXT else Job.position.desc()).limit(1)
-        end = db.session.scalar(far)
-        if end is None:
-            return None
-        return min(end, job.position) - 1.0 if where is Move.NEXT else max(end, job.position) + 1.0
-    near = db.session.scalars((before if where is Move.UP else after).limit(2)).all()
-    if not near:
-        return None
-    if len(near) == 1:
-        return near[0] - 1.0 if where is Move.UP else near[0] + 1.0
-    return (near[0] + near[1]) / 2
+def _move_to_the_end(job: Job, *, first: bool) -> None:
+    end = sa.func.min(Job.position) if first else sa.func.max(Job.position)
+    furthest = db.session.scalar(sa.select(end).where(*_others(job)))
+    if furthest is not None:
+        job.position = min(furthest - 1.0, job.position) if first else max(furthest + 1.0, job.position)
+
+
+def _move_past_one(job: Job, *, up: bool) -> None:
+    """Exchange places with the neighbour: places between two numbers would be used up after some moves."""
+    beyond = Job.position <= job.position if up else Job.position >= job.position
+    nearest = sa.select(Job).where(*_others(job), beyond)
+    neighbour = db.session.scalar(nearest.order_by(Job.position.desc() if up else Job.position).limit(1))
+    if neighbour is None:
+        return
+    if neighbour.position == job.position:
+        job.position = math.nextafter(job.position, -math.inf if up else math.inf)
+    else:
+        job.position, neighbour.position = neighbour.position, job.position
+
+
+def _others(job: Job) -> list[sa.ColumnElement[bool]]:
+    return [Job.owner_id == job.owner_id, Job.state == JobState.WAITING, Job.id != job.id]
 
 
 def _set_paused(owner_id: uuid.UUID, *, paused: bool) -> None:
-    control = db.session.merge(QueueControl(owner_id=owner_id))
+    insert_once(sa.inspect(QueueControl).local_table, owner_id=owner_id)
+    control = db.session.get_one(QueueControl, owner_id)
     control.paused_at = utc_now() if paused else None
     events.queue_changed(owner_id, paused=paused)
     db.session.commit()

@@ -12,16 +12,17 @@ import time
 import uuid
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from app import faults
 from app.background import TaskName, ring
 from app.db import after_commit, database_now, db
 from app.extensions import settings
-from app.generation import endings, events, leases
+from app.generation import endings, events, lanes, leases
 from app.generation.domain import JobState
 from app.generation.inputs import request_of
 from app.generation.models import Job
@@ -65,6 +66,7 @@ def run(job_id: uuid.UUID) -> None:
     if job is None:
         return
     structlog.contextvars.bind_contextvars(job_id=str(job.id), attempt=job.attempt)
+    faults.point("after_claim")
     try:
         _carry_on(job)
     except _Lost:
@@ -76,6 +78,11 @@ def run(job_id: uuid.UUID) -> None:
     except ProviderError as error:
         db.session.rollback()
         endings.fail_or_retry(job, error)
+    except OperationalError:
+        # The database is away or busy, so nothing can be noted now. The lease runs out by itself, and the row tells
+        # whoever comes next how far this got.
+        db.session.rollback()
+        log.exception("database_away")
     except Exception:
         # The boundary of a worker: whatever went wrong, the person is told, and the job does not hang.
         db.session.rollback()
@@ -85,7 +92,7 @@ def run(job_id: uuid.UUID) -> None:
             ProviderError(
                 ErrorKind.BUG,
                 "Something went wrong on our side while making this picture. It was logged; try again.",
-                may_have_cost=not _is_free(job) and job.submitted_at is not None,
+                may_have_cost=job.submitted_at is not None,
             ),
         )
     finally:
@@ -126,25 +133,37 @@ def _submit(job: Job, adapter: Provider) -> None:
     events.job_changed(job, JobState.SUBMITTED)
     db.session.commit()
     faults.point("before_send")
-    answer = adapter.submit(request)
+    with leases.kept(job, _limit_s(job)):
+        answer = adapter.submit(request)
     faults.point("after_send")
     _take_answer(job, adapter, answer)
 
 
 def _recover(job: Job, adapter: Provider) -> None:
     """Someone died between the intent and the handle: ask what became of the submission before anything else."""
-    found = adapter.find(job.reference)
+    try:
+        with leases.kept(job, _limit_s(job)):
+            found = adapter.find(job.reference)
+    except ProviderError as error:
+        # Not being able to ask is no answer: to send again on that ground could be paid for twice.
+        log.warning("submission_not_looked_up", kind=str(error.kind), detail=error.detail)
+        if error.retryable and not _is_overdue(job.submitted_at, job):
+            # The sweep rings again; the question can wait as long as the work itself could have.
+            leases.hand_back(job)
+            db.session.commit()
+            return
+        found = Unknown()
     log.info("submission_looked_up", found=type(found).__name__)
     if isinstance(found, Handle | Outputs):
         _take_answer(job, adapter, found)
+    elif isinstance(found, Unknown) and not lanes.is_free(job.model):
+        endings.outcome_unknown(job)
     elif job.state == JobState.CANCELLING:
         endings.cancelled(job)
     elif isinstance(found, NotSubmitted):
         _submit(job, adapter)
-    elif isinstance(found, Unknown) and _is_free(job):
-        endings.back_to_queue(job)
     else:
-        endings.outcome_unknown(job)
+        endings.back_to_queue(job)
 
 
 def _take_answer(job: Job, adapter: Provider, answer: Handle | Outputs) -> None:
@@ -178,9 +197,16 @@ def _follow(job: Job, adapter: Provider, handle: Handle) -> None:
                     endings.succeed(job, step)
                     return
                 watch.tell(step)
+                faults.point("following")
                 watch.look()
-        except Cancelled:
-            endings.cancelled(job)
+        except Cancelled as stopped:
+            if not endings.cancelled(job):
+                raise ProviderError(
+                    ErrorKind.PROVIDER,
+                    "The provider stopped this before it was done. Try again.",
+                    retryable=True,
+                    may_have_cost=True,
+                ) from stopped
             return
     raise ProviderError(
         ErrorKind.PROVIDER, "The provider ended without a picture. Try again.", retryable=True, detail="follow ran out"
@@ -201,8 +227,7 @@ class _Watch:
         self._renewed = self._looked = now
         self._told = 0.0
         self._stopping_since: float | None = None
-        makes = catalogue().find(job.model)
-        self._limit_s = chosen.video_timeout_s if makes and makes.makes == "video" else chosen.image_timeout_s
+        self._is_asked_to_stop = False
 
     def tell(self, step: Progress) -> None:
         now = time.monotonic()
@@ -238,19 +263,29 @@ class _Watch:
         self._job.state = JobState.CANCELLING
         if self._stopping_since is None:
             self._stopping_since = now
-            self._adapter.cancel(self._handle)
         elif now - self._stopping_since > CANCEL_GRACE_S:
             raise Cancelled
+        if not self._is_asked_to_stop:
+            self._ask_to_stop()
+
+    def _ask_to_stop(self) -> None:
+        """A provider that cannot be asked now is asked again at the next look; the work itself goes on meanwhile."""
+        try:
+            self._adapter.cancel(self._handle)
+        except ProviderError as error:
+            log.warning("cancellation_not_taken", kind=str(error.kind), detail=error.detail)
+        else:
+            self._is_asked_to_stop = True
 
     def _mind_the_limit(self) -> None:
-        started = self._job.started_at
-        if started is None or database_now() - started < timedelta(seconds=self._limit_s):
+        if not _is_overdue(self._job.started_at, self._job):
             return
-        self._adapter.cancel(self._handle)
+        self._ask_to_stop()
         raise ProviderError(
             ErrorKind.PROVIDER,
-            f"This took longer than {self._limit_s:.0f} seconds and was stopped. Try again, or choose a smaller size.",
-            may_have_cost=not _is_free(self._job),
+            f"This took longer than {_limit_s(self._job):.0f} seconds and was stopped. "
+            "Try again, or choose a smaller size.",
+            may_have_cost=True,
         )
 
 
@@ -275,6 +310,12 @@ def _provider_id(job: Job) -> str:
     return model.provider
 
 
-def _is_free(job: Job) -> bool:
+def _is_overdue(since: datetime | None, job: Job) -> bool:
+    return since is not None and database_now() - since >= timedelta(seconds=_limit_s(job))
+
+
+def _limit_s(job: Job) -> float:
+    """How long a provider may take over the job."""
     model = catalogue().find(job.model)
-    return model is None or catalogue().provider_of(model).free
+    chosen = settings()
+    return chosen.video_timeout_s if model and model.makes == "video" else chosen.image_timeout_s

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from app.background import TaskName, ring
 from app.billing import service as billing
 from app.billing.service import Workload
-from app.db import after_commit, database_now, db, rows_changed
+from app.db import UTCDateTime, after_commit, database_now, db, pass_turnstile
 from app.generation import endings, events, lanes
 from app.generation.domain import FINAL, JobState
 from app.generation.errors import NotCancellable
@@ -55,31 +56,49 @@ def _stoppable(mine: sa.ColumnElement[bool]) -> Sequence[Job]:
     return db.session.scalars(sa.select(Job).where(mine, Job.state.in_(STOPPABLE))).all()
 
 
-def _cancel(jobs: Iterable[Job]) -> int:
+def _cancel(jobs: Sequence[Job]) -> int:
+    if not jobs:
+        return 0
     stopped = 0
-    batches: set[uuid.UUID] = set()
+    batches = sorted({job.batch_id for job in jobs})
+    # Many rows at once, so in everybody's order: placement's turn, then batches, then jobs. Otherwise two could each
+    # wait for what the other has.
+    pass_turnstile("placement")
+    endings.lock_batches(batches)
     now = database_now()
     for job in jobs:
-        if _set(job, (JobState.WAITING,), JobState.CANCELLED, finished_at=now):
-            billing.release(job.owner_id, Workload(job.id, job.submission, lanes.units_of(job.model)))
-            events.job_changed(job, JobState.CANCELLED)
-            batches.add(job.batch_id)
-            stopped += 1
-        elif _set(job, _STARTED, JobState.CANCELLING):
-            events.job_changed(job, JobState.CANCELLING)
+        state, submission = _stop(job, now)
+        if state is None:
+            continue
+        stopped += 1
+        events.job_changed(job, state)
+        if state is JobState.CANCELLED:
+            billing.release(job.owner_id, Workload(job.id, submission, lanes.units_of(job.model)))
+        else:
             after_commit(_Hurry(job.id))
-            stopped += 1
-    for batch_id in sorted(batches):
-        db.session.execute(sa.select(Batch.id).where(Batch.id == batch_id).with_for_update())
+    for batch_id in batches:
         endings.close_batch_if_done(batch_id)
     return stopped
 
 
-def _set(job: Job, from_states: Sequence[JobState], to: JobState, **values: object) -> bool:
-    # No fence here: whoever holds the job, the person's wish stands, and the holder's next write will notice it.
-    return bool(
-        rows_changed(sa.update(Job).where(Job.id == job.id, Job.state.in_(from_states)).values(state=to, **values))
-    )
+def _stop(job: Job, now: datetime) -> tuple[JobState | None, int]:
+    """What became of the job, and its submission now; None if it had ended already.
+
+    One statement, so that a job that goes to and fro between waiting and placed cannot slip through. No fence:
+    whoever holds the job, the person's wish stands, and the holder's next write will notice it.
+    """
+    waits = Job.state == JobState.WAITING
+    stopped = db.session.execute(
+        sa.update(Job)
+        .where(Job.id == job.id, Job.state.in_(STOPPABLE))
+        .values(
+            state=sa.case((waits, str(JobState.CANCELLED)), else_=str(JobState.CANCELLING)),
+            finished_at=sa.case((waits, sa.literal(now, UTCDateTime())), else_=Job.finished_at),
+        )
+        .returning(Job.state, Job.submission)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return (JobState(stopped.state), stopped.submission) if stopped else (None, job.submission)
 
 
 class _Hurry:

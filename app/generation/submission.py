@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from app import faults
 from app.background import TaskName, ring_once
 from app.billing import service as billing
 from app.billing.service import Workload
@@ -77,6 +78,7 @@ def submit(workspace: Workspace, spec: GenerationSpec, *, key: str) -> Submitted
         owner_id,
         {"batch_id": str(batch.id), "workspace_id": str(workspace_id), "state": "waiting", "count": batch.job_count},
     )
+    after_commit(lambda: faults.point("after_accept"))
     after_commit(_ring_placement)
     db.session.commit()
     return Submitted(batch, created=True)

@@ -11,8 +11,8 @@ from app.background import TaskName, ring, ring_once
 from app.db import database_now, db
 from app.extensions import settings
 from app.generation import endings, leases
-from app.generation.domain import ACTIVE
-from app.generation.models import Batch, Job
+from app.generation.domain import ACTIVE, OPEN
+from app.generation.models import IS_ACTIVE, Batch, Job
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +27,7 @@ def sweep() -> int:
     now = database_now()
     stuck = db.session.scalars(
         sa.select(Job.id).where(
-            Job.state.in_(ACTIVE),
+            IS_ACTIVE,
             sa.or_(
                 Job.lease_until < now,
                 sa.and_(Job.lease_until.is_(None), Job.placed_at < now - timedelta(seconds=UNCLAIMED_S)),
@@ -47,7 +47,7 @@ def sweep() -> int:
 def _free_the_dead() -> None:
     """End the leases of processes that died on this machine, so that their jobs need not wait for the lease."""
     holders = db.session.scalars(
-        sa.select(Job.lease_owner).where(Job.state.in_(ACTIVE), Job.lease_owner.is_not(None)).distinct()
+        sa.select(Job.lease_owner).where(IS_ACTIVE, Job.lease_owner.is_not(None)).distinct()
     ).all()
     gone = [owner for owner in holders if owner is not None and leases.owner_is_gone(owner)]
     if gone:
@@ -65,8 +65,11 @@ def _free_the_dead() -> None:
 def _close_finished_batches() -> None:
     """Every ending closes its batch itself; this is for a batch whose closing was itself interrupted."""
     since = database_now() - timedelta(seconds=settings().lease_s)
-    for batch_id in db.session.scalars(
-        sa.select(Batch.id).where(Batch.finished_at.is_(None), Batch.created_at < since)
-    ):
+    open_job = sa.select(Job.id).where(Job.batch_id == Batch.id, Job.state.in_(OPEN)).exists()
+    left_open = db.session.scalars(
+        sa.select(Batch.id).where(Batch.finished_at.is_(None), Batch.created_at < since, ~open_job)
+    ).all()
+    db.session.rollback()
+    for batch_id in left_open:
         endings.close_batch_if_done(batch_id)
-    db.session.commit()
+        db.session.commit()

@@ -24,6 +24,7 @@ from app.imaging.errors import ImageRefused
 from app.library.models import Asset, AssetParent
 from app.library.pool import helpers
 from app.providers.contract import Output
+from app.storage import StorageFull, StoredFile
 
 log = structlog.get_logger(__name__)
 
@@ -101,29 +102,41 @@ def store_upload(data: bytes) -> tuple[StoredFiles, dict[str, str]]:
 
 
 def _store(data: bytes, mime: str, copies: Derived, recipe: Mapping[str, Any] | None) -> StoredFiles:
-    original = storage().put(_with_recipe(data, mime, recipe), EXTENSIONS[mime])
-    return StoredFiles(
-        mime=mime,
-        key=original.key,
-        sha256=original.sha256,
-        size_bytes=original.size_bytes,
-        width_px=copies.width_px,
-        height_px=copies.height_px,
-        thumb_key=_put(copies.thumb),
-        preview_key=_put(copies.preview),
-        poster_key=_put(copies.poster),
-        duration_s=copies.duration_s,
-        placeholder=copies.placeholder,
-    )
+    put: list[str] = []
+
+    def keep(content: bytes, extension: str, *, replaceable: bool) -> StoredFile:
+        file = storage().put(content, extension, replaceable=replaceable)
+        put.append(file.key)
+        return file
+
+    def keep_copy(content: bytes | None) -> str | None:
+        return None if content is None else keep(content, "webp", replaceable=True).key
+
+    try:
+        original = keep(_with_recipe(data, mime, recipe), EXTENSIONS[mime], replaceable=False)
+        return StoredFiles(
+            mime=mime,
+            key=original.key,
+            sha256=original.sha256,
+            size_bytes=original.size_bytes,
+            width_px=copies.width_px,
+            height_px=copies.height_px,
+            thumb_key=keep_copy(copies.thumb),
+            preview_key=keep_copy(copies.preview),
+            poster_key=keep_copy(copies.poster),
+            duration_s=copies.duration_s,
+            placeholder=copies.placeholder,
+        )
+    except StorageFull:
+        # Parts of a picture would only make a full disk fuller.
+        for key in put:
+            storage().delete(key)
+        raise
 
 
 def _with_recipe(data: bytes, mime: str, recipe: Mapping[str, Any] | None) -> bytes:
     """The file carrying its recipe, where its format can."""
     return data if recipe is None else recipes.with_recipe(data, mime, recipe)
-
-
-def _put(data: bytes | None) -> str | None:
-    return storage().put(data, "webp", replaceable=True).key if data is not None else None
 
 
 def discard_files(stored: Iterable[StoredFiles]) -> None:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from apiflask import APIFlask
 
 from app.background import TaskName, doorbell
-from app.db import db, new_id
+from app.db import database_now, db, new_id
 from app.generation import invariants, placing, running, submission, sweeping
-from app.generation.domain import ACTIVE, OPEN
+from app.generation.domain import ACTIVE
 from app.generation.models import Batch, Job
 from app.generation.specs import GenerationSpec
 from app.library.models import Asset
 from app.providers.registry import provider
 from app.providers.sketch import Sketch
 from app.workspaces.models import Workspace
+from tests.support.scripted import Killed
 
 
 class Engine:
@@ -46,13 +49,28 @@ class Engine:
     def turn(self, most: int = 200) -> None:
         """Place and run until nothing is left to do, or nothing more happens."""
         for _ in range(most):
-            placed = self.place()
-            self.run_placed()
-            if not self._ids(Job.state.in_(OPEN)) or (not placed and not self._ids(Job.state.in_(ACTIVE))):
+            self.place()
+            if not self._ids(Job.state.in_(ACTIVE)):
                 return
+            self.run_placed()
 
     def sweep(self) -> None:
         sweeping.sweep()
+
+    def die_at_work(self) -> None:
+        """Run what is placed in a process that is killed on the way: a test has arranged where."""
+        with pytest.raises(Killed):
+            self.run_placed()
+        db.session.rollback()
+
+    def lapse(self) -> None:
+        """Let every lease run out, as if its holder had been silent for long."""
+        long_ago = database_now() - timedelta(hours=1)
+        db.session.execute(
+            sa.update(Job).where(Job.lease_owner.is_not(None)).values(lease_until=long_ago),
+            execution_options={"synchronize_session": False},
+        )
+        db.session.commit()
 
     def check(self, *, settled: bool = True) -> None:
         """What must always hold, holds."""
