@@ -103,6 +103,9 @@ def guard_against_forgery() -> None:
     # Flask-WTF keeps no public list of what was exempted with @csrf.exempt.
     if csrf._is_exempt():
         return
+    # Nobody's name can be used where nobody is signed in; a program that forgot its key is told that instead.
+    if request.path.startswith("/api/") and not current_user.is_authenticated:
+        return
     if not origin_is_ours():
         raise CsrfFailed
     try:

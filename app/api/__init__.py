@@ -24,11 +24,10 @@ def register(app: APIFlask, settings: Settings) -> None:
         queue,
         styles,
         themes,
+        wildcards,
         workspaces,
     )
-    from app.api.ids import IdConverter
 
-    app.url_map.converters["id"] = IdConverter
     for resource in (
         generate,
         batches,
@@ -39,6 +38,7 @@ def register(app: APIFlask, settings: Settings) -> None:
         workspaces,
         themes,
         styles,
+        wildcards,
         catalogue,
         account,
     ):

@@ -77,7 +77,7 @@ def index(query: BatchQuery) -> BatchPageOut:
     return BatchPageOut(items=batch_outs(page.rows), next=page.next)
 
 
-@bp.get("/<id:batch_id>")
+@bp.get("/<uuid:batch_id>")
 @needs(Scope.READ)
 @bp.output(BatchDetailOut, example=_DETAIL)
 def show(batch_id: uuid.UUID) -> BatchDetailOut:
@@ -86,7 +86,7 @@ def show(batch_id: uuid.UUID) -> BatchDetailOut:
     return BatchDetailOut(**facts_of([batch])[0], jobs=[job_brief(job) for job in queries.jobs_of(batch)])
 
 
-@bp.post("/<id:batch_id>/cancel")
+@bp.post("/<uuid:batch_id>/cancel")
 @needs(Scope.WRITE)
 @optional_input(bp, CancelBody, example={"which": "rest"})
 @bp.output(CancelledOut, example={"cancelled": 2, "batch": BATCH_EXAMPLE})
@@ -100,7 +100,7 @@ def cancel(batch_id: uuid.UUID, body: CancelBody) -> CancelledOut:
     return CancelledOut(cancelled=stopped, batch=_batch(batch))
 
 
-@bp.post("/<id:batch_id>/retry")
+@bp.post("/<uuid:batch_id>/retry")
 @needs(Scope.GENERATE)
 @generation_rate
 @bp.output(RetriedOut, example={"retried": 1, "batch": BATCH_EXAMPLE})
@@ -114,7 +114,7 @@ def retry(batch_id: uuid.UUID) -> RetriedOut:
     return RetriedOut(retried=retried, batch=_batch(batch))
 
 
-@bp.post("/<id:batch_id>/rerun")
+@bp.post("/<uuid:batch_id>/rerun")
 @needs(Scope.GENERATE)
 @generation_rate
 @takes_key

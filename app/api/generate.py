@@ -154,7 +154,7 @@ def generate_batch(body: GenerateBatchBody) -> tuple[AcceptedBatchOut, int, dict
     return answer, 202, replay_headers(submitted)
 
 
-@bp.get("/generate/<id:job_id>")
+@bp.get("/generate/<uuid:job_id>")
 @needs(Scope.READ)
 @bp.output(JobOut, example=JOB_EXAMPLE)
 def generation(job_id: uuid.UUID) -> JobOut:
@@ -162,7 +162,7 @@ def generation(job_id: uuid.UUID) -> JobOut:
     return _job(job_id)
 
 
-@bp.get("/status/<id:job_id>")
+@bp.get("/status/<uuid:job_id>")
 @needs(Scope.READ)
 @bp.output(JobOut, example=JOB_EXAMPLE)
 def status(job_id: uuid.UUID) -> JobOut:

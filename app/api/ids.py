@@ -1,4 +1,4 @@
-"""Ids as the API takes them: one spelling, so that what was given out is what comes back."""
+"""Ids in bodies and queries: one spelling, as in addresses (app/web/ids.py)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,6 @@ import uuid
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
-from werkzeug.routing import UUIDConverter
-
-
-class IdConverter(UUIDConverter):
-    """An id in an address: `<id:job_id>`. Capitals are another address, and missing."""
-
-    regex = r"[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}"
 
 
 def _canonical(value: Any) -> Any:

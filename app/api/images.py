@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
 from apiflask.fields import UploadFile
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from app import limits
 from app.accounts.access import me
@@ -56,7 +56,7 @@ class ImagePageOut(Answer):
 
 
 class ImageChanges(Body):
-    favourite: bool
+    favourite: StrictBool
 
 
 class UploadBody(Body):
@@ -95,7 +95,7 @@ def index(query: ImageQuery) -> ImagePageOut:
     return ImagePageOut(items=[image_out(asset) for asset in page.rows], next=page.next)
 
 
-@bp.get("/<id:image_id>")
+@bp.get("/<uuid:image_id>")
 @needs(Scope.READ)
 @bp.output(ImageDetailOut, example=_DETAIL)
 def show(image_id: uuid.UUID) -> ImageDetailOut:
@@ -141,7 +141,7 @@ def fetch(body: FetchBody) -> ImageOut:
     return image_out(uploads.add_bytes(workspace, data, shown_name=urlsplit(body.url).path, role="url"))
 
 
-@bp.patch("/<id:image_id>")
+@bp.patch("/<uuid:image_id>")
 @needs(Scope.WRITE)
 @bp.input(ImageChanges, arg_name="body", example={"favourite": True})
 @bp.output(ImageOut, example={**IMAGE_EXAMPLE, "favourite": True})
@@ -152,7 +152,7 @@ def change(image_id: uuid.UUID, body: ImageChanges) -> ImageOut:
     return image_out(asset)
 
 
-@bp.delete("/<id:image_id>")
+@bp.delete("/<uuid:image_id>")
 @needs(Scope.WRITE)
 @bp.doc(responses={204: "In the trash"})
 def trash(image_id: uuid.UUID) -> tuple[str, int]:
@@ -161,7 +161,7 @@ def trash(image_id: uuid.UUID) -> tuple[str, int]:
     return "", 204
 
 
-@bp.post("/<id:image_id>/restore")
+@bp.post("/<uuid:image_id>/restore")
 @needs(Scope.WRITE)
 @bp.output(ImageOut, example=IMAGE_EXAMPLE)
 def restore(image_id: uuid.UUID) -> ImageOut:

@@ -67,7 +67,7 @@ def index(query: JobQuery) -> JobPageOut:
     return JobPageOut(items=job_outs(page.rows), next=page.next)
 
 
-@bp.get("/<id:job_id>")
+@bp.get("/<uuid:job_id>")
 @needs(Scope.READ)
 @bp.output(JobOut, example=JOB_EXAMPLE)
 def show(job_id: uuid.UUID) -> JobOut:
@@ -75,7 +75,7 @@ def show(job_id: uuid.UUID) -> JobOut:
     return _job(queries.job_for(me().id, job_id))
 
 
-@bp.post("/<id:job_id>/cancel")
+@bp.post("/<uuid:job_id>/cancel")
 @needs(Scope.WRITE)
 @bp.output(JobOut, example={**JOB_EXAMPLE, "status": "cancelled", "images": []})
 def cancel(job_id: uuid.UUID) -> JobOut:
@@ -86,7 +86,7 @@ def cancel(job_id: uuid.UUID) -> JobOut:
     return _job(stopping.cancel_job(queries.job_for(me().id, job_id)))
 
 
-@bp.post("/<id:job_id>/retry")
+@bp.post("/<uuid:job_id>/retry")
 @needs(Scope.GENERATE)
 @generation_rate
 @bp.output(JobOut, example={**JOB_EXAMPLE, "status": "waiting", "images": []})
@@ -98,7 +98,7 @@ def retry(job_id: uuid.UUID) -> JobOut:
     return _job(retrying.retry_job(queries.job_for(me().id, job_id)))
 
 
-@bp.post("/<id:job_id>/move")
+@bp.post("/<uuid:job_id>/move")
 @needs(Scope.WRITE)
 @bp.input(MoveBody, arg_name="body", example={"to": "next"})
 @bp.output(JobOut, example={**JOB_EXAMPLE, "status": "waiting", "images": []})
@@ -109,7 +109,7 @@ def move(job_id: uuid.UUID, body: MoveBody) -> JobOut:
     return _job(job)
 
 
-@bp.get("/<id:job_id>/preview")
+@bp.get("/<uuid:job_id>/preview")
 @needs(Scope.READ)
 @unlimited
 @bp.doc(responses=_LOOK)

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Annotated, Literal
 
 from apiflask import APIBlueprint
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from app import money
 from app.accounts.access import me
@@ -67,7 +67,7 @@ class ExpandBody(Body):
         Field(description="Which prompts to show: the first ones, some spread evenly, or some by chance."),
     ] = "all"
     seed: Annotated[Seed | None, Field(description="Makes chance repeatable.")] = None
-    highlight: Annotated[bool, Field(description="Whether to tell what each stretch of the text is.")] = False
+    highlight: Annotated[StrictBool, Field(description="Whether to tell what each stretch of the text is.")] = False
 
 
 class ChoiceOut(Answer):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TypeVar
+from typing import Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
-from app.forms import read
+from app.forms import Body, read
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -20,7 +20,19 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
 
 
-def changed(row: object, changes: BaseModel, shape: type[Shape]) -> Shape:
+class Changes(Body):
+    """Some fields of something; what is left out stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("Give at least one field to change.")
+        return self
+
+
+def changed(row: object, changes: Changes, shape: type[Shape]) -> Shape:
     """The row as `shape` with the given changes: what a call left out stays. Raises Invalid."""
     kept = {name: getattr(row, name) for name in shape.model_fields}
     return read(shape, kept | changes.model_dump(exclude_unset=True))

@@ -17,7 +17,7 @@ from app.api.guards import needs
 from app.api.idempotency import once
 from app.api.ids import Id
 from app.api.paging import PageQuery, page_of
-from app.api.shapes import Answer, changed
+from app.api.shapes import Answer, Changes, changed
 from app.forms import Name
 from app.workspaces import service
 from app.workspaces.forms import StyleBody
@@ -51,7 +51,7 @@ class StyleIn(StyleBody):
     workspace_id: _Workspace = None
 
 
-class StyleChanges(StyleBody):
+class StyleChanges(Changes, StyleBody):
     """What is left out stays; null gives a parameter back to the model."""
 
     name: Name = ""
@@ -101,7 +101,7 @@ def create(body: StyleIn) -> StyleOut:
     return _out(service.create_style(workspace, StyleBody(**body.model_dump(exclude={"workspace_id"}))))
 
 
-@bp.get("/<id:style_id>")
+@bp.get("/<uuid:style_id>")
 @needs(Scope.READ)
 @bp.output(StyleOut, example=_EXAMPLE)
 def show(style_id: uuid.UUID) -> StyleOut:
@@ -109,7 +109,7 @@ def show(style_id: uuid.UUID) -> StyleOut:
     return _out(service.style_for(me().id, style_id))
 
 
-@bp.patch("/<id:style_id>")
+@bp.patch("/<uuid:style_id>")
 @needs(Scope.WRITE)
 @bp.input(StyleChanges, arg_name="body", example={"seed": None})
 @bp.output(StyleOut, example={**_EXAMPLE, "seed": None})
@@ -122,7 +122,7 @@ def change(style_id: uuid.UUID, body: StyleChanges) -> StyleOut:
     return _out(service.change_style(style, changed(style, body, StyleBody)))
 
 
-@bp.post("/<id:style_id>/duplicate")
+@bp.post("/<uuid:style_id>/duplicate")
 @needs(Scope.WRITE)
 @once
 @bp.output(StyleOut, 201, example={**_EXAMPLE, "name": "Etching copy"})
@@ -131,7 +131,7 @@ def duplicate(style_id: uuid.UUID) -> StyleOut:
     return _out(service.duplicate_style(service.style_for(me().id, style_id)))
 
 
-@bp.delete("/<id:style_id>")
+@bp.delete("/<uuid:style_id>")
 @needs(Scope.WRITE)
 @bp.doc(responses={204: "Deleted"})
 def delete(style_id: uuid.UUID) -> tuple[str, int]:

@@ -13,8 +13,8 @@ from app.api import queries as lists
 from app.api.guards import needs
 from app.api.idempotency import once
 from app.api.paging import PageQuery, page_of
-from app.api.shapes import Answer, changed
-from app.forms import Body, Name, Prompt
+from app.api.shapes import Answer, Changes, changed
+from app.forms import Name, Prompt
 from app.workspaces import service
 from app.workspaces.forms import ThemeBody
 from app.workspaces.models import Theme
@@ -25,9 +25,7 @@ _WORDS = {"name": "Snow", "base_prompt": "deep winter, soft light", "description
 _EXAMPLE = {"id": "019aa0c3-1b2c-7d00-9e9e-0a1b2c3d4e5f", **_WORDS, "created_at": "2026-11-20T11:58:30Z"}
 
 
-class ThemeChanges(Body):
-    """What is left out stays."""
-
+class ThemeChanges(Changes):
     name: Name = ""
     base_prompt: Prompt = ""
     description: Prompt = ""
@@ -71,7 +69,7 @@ def create(body: ThemeBody) -> ThemeOut:
     return _out(service.create_theme(me().id, body))
 
 
-@bp.get("/<id:theme_id>")
+@bp.get("/<uuid:theme_id>")
 @needs(Scope.READ)
 @bp.output(ThemeOut, example=_EXAMPLE)
 def show(theme_id: uuid.UUID) -> ThemeOut:
@@ -79,7 +77,7 @@ def show(theme_id: uuid.UUID) -> ThemeOut:
     return _out(service.theme_for(me().id, theme_id))
 
 
-@bp.patch("/<id:theme_id>")
+@bp.patch("/<uuid:theme_id>")
 @needs(Scope.WRITE)
 @bp.input(ThemeChanges, arg_name="body", example={"base_prompt": "deep winter, hard light"})
 @bp.output(ThemeOut, example={**_EXAMPLE, "base_prompt": "deep winter, hard light"})
@@ -92,7 +90,7 @@ def change(theme_id: uuid.UUID, body: ThemeChanges) -> ThemeOut:
     return _out(service.change_theme(theme, changed(theme, body, ThemeBody)))
 
 
-@bp.post("/<id:theme_id>/duplicate")
+@bp.post("/<uuid:theme_id>/duplicate")
 @needs(Scope.WRITE)
 @once
 @bp.output(ThemeOut, 201, example={**_EXAMPLE, "name": "Snow copy"})
@@ -101,7 +99,7 @@ def duplicate(theme_id: uuid.UUID) -> ThemeOut:
     return _out(service.duplicate_theme(service.theme_for(me().id, theme_id)))
 
 
-@bp.delete("/<id:theme_id>")
+@bp.delete("/<uuid:theme_id>")
 @needs(Scope.WRITE)
 @bp.doc(responses={204: "Deleted"})
 def delete(theme_id: uuid.UUID) -> tuple[str, int]:

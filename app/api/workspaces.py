@@ -16,7 +16,7 @@ from app.api.guards import needs
 from app.api.idempotency import once
 from app.api.ids import Id
 from app.api.paging import PageQuery, page_of
-from app.api.shapes import Answer, changed
+from app.api.shapes import Answer, Changes, changed
 from app.forms import Body, Name
 from app.workspaces import service
 from app.workspaces.forms import WorkspaceBody
@@ -38,9 +38,7 @@ class WorkspaceIn(Body):
     theme_id: _ThemeId = None
 
 
-class WorkspaceChanges(Body):
-    """What is left out stays."""
-
+class WorkspaceChanges(Changes):
     name: Name = ""
     theme_id: _ThemeId = None
 
@@ -86,7 +84,7 @@ def create(body: WorkspaceIn) -> WorkspaceOut:
     return _out(service.create_workspace(me().id, WorkspaceBody(**body.model_dump())))
 
 
-@bp.get("/<id:workspace_id>")
+@bp.get("/<uuid:workspace_id>")
 @needs(Scope.READ)
 @bp.output(WorkspaceOut, example=_EXAMPLE)
 def show(workspace_id: uuid.UUID) -> WorkspaceOut:
@@ -94,7 +92,7 @@ def show(workspace_id: uuid.UUID) -> WorkspaceOut:
     return _out(service.workspace_for(me().id, workspace_id))
 
 
-@bp.patch("/<id:workspace_id>")
+@bp.patch("/<uuid:workspace_id>")
 @needs(Scope.WRITE)
 @bp.input(WorkspaceChanges, arg_name="body", example={"name": "Foxes and owls"})
 @bp.output(WorkspaceOut, example={**_EXAMPLE, "name": "Foxes and owls"})
@@ -104,7 +102,7 @@ def change(workspace_id: uuid.UUID, body: WorkspaceChanges) -> WorkspaceOut:
     return _out(service.change_workspace(workspace, changed(workspace, body, WorkspaceBody)))
 
 
-@bp.delete("/<id:workspace_id>")
+@bp.delete("/<uuid:workspace_id>")
 @needs(Scope.WRITE)
 @bp.input(DeleteQuery, location="query", arg_name="query")
 @bp.doc(responses={204: "Deleted"})

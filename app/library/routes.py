@@ -15,6 +15,7 @@ from app.errors import NotFound
 from app.extensions import storage
 from app.library import service
 from app.library.models import Asset
+from app.web.rates import unlimited
 
 bp = Blueprint("library", __name__)
 
@@ -23,6 +24,7 @@ _SMALL = "image/webp"
 
 @bp.get("/api/images/<uuid:image_id>/file")
 @signed_in
+@unlimited
 def file(image_id: uuid.UUID) -> ResponseReturnValue:
     """The original, with its recipe in it."""
     asset = service.image_for(me().id, image_id)
@@ -31,6 +33,7 @@ def file(image_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.get("/api/images/<uuid:image_id>/preview")
 @signed_in
+@unlimited
 def preview(image_id: uuid.UUID) -> ResponseReturnValue:
     """At most 1280 px: a smaller copy, a video's poster, or the original where that is no larger."""
     asset = service.image_for(me().id, image_id)
@@ -39,6 +42,7 @@ def preview(image_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.get("/api/images/<uuid:image_id>/thumb")
 @signed_in
+@unlimited
 def thumb(image_id: uuid.UUID) -> ResponseReturnValue:
     """At most 256 px."""
     asset = service.image_for(me().id, image_id)

@@ -24,6 +24,7 @@ def register(app: Flask, settings: Settings) -> None:
         headers,
         health,
         hygiene,
+        ids,
         metrics,
         pages,
         rates,
@@ -36,6 +37,7 @@ def register(app: Flask, settings: Settings) -> None:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's documented way
 
+    ids.register(app)
     request_id.register(app)
     metrics.register(app, settings)
     headers.register(app, settings)

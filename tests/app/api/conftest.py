@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextvars
+import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -59,6 +61,37 @@ class Caller:
         return answer.status_code, answer.get_json()["error"]["code"]
 
 
+class Browser(Caller):
+    """A person's browser, signed in: a cookie instead of a key, and the form's token with every change."""
+
+    def __init__(self, app: APIFlask, email: str, password: str) -> None:
+        super().__init__(app, None)
+        self.client = app.test_client()
+        self.token = self._token_on("/auth/login")
+        form = {"email": email, "password": password, "csrf_token": self.token}
+        signed_in = self._open("/auth/login", method="POST", data=form)
+        assert signed_in.status_code == 302, signed_in.text
+        self.token = self._token_on("/workspaces")
+
+    def __call__(self, method: str, path: str, body: Any = None, **further: Any) -> TestResponse:
+        headers = {"X-CSRFToken": self.token} | further.pop("headers", {})
+        if body is not None:
+            further["json"] = body
+        response = self._open(path, method=method, headers=headers, **further)
+        db.session.rollback()
+        db.session.expire_all()
+        return response
+
+    def _open(self, path: str, **further: Any) -> TestResponse:
+        response: TestResponse = contextvars.Context().run(self.client.open, path, **further)
+        return response
+
+    def _token_on(self, path: str) -> str:
+        found = re.search(r'name="csrf[-_]token"[^>]*(?:value|content)="([^"]+)"', self._open(path).text)
+        assert found
+        return unescape(found.group(1))
+
+
 def make_key(user: User, *scopes: Scope) -> str:
     _, text = service.make_api_key(user, "a program", scopes or tuple(Scope))
     db.session.commit()
@@ -78,6 +111,12 @@ def caller_for(app: APIFlask) -> CallerFor:
 def call(owner: User, caller_for: CallerFor) -> Caller:
     """The owner's program."""
     return caller_for(owner)
+
+
+@pytest.fixture
+def browser(app: APIFlask, owner: User) -> Browser:
+    """The owner's browser."""
+    return Browser(app, owner.email, "a quite long pass phrase")
 
 
 @pytest.fixture
