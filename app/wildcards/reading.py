@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 
+from app.prompts.errors import MacroError
 from app.prompts.plan import NO_WILDCARDS, Plan
 from app.prompts.templates import read_templates, sample_templates
 from app.prompts.wildcard_files import read_files
@@ -28,6 +29,14 @@ def wildcards_of(workspace_id: uuid.UUID) -> WildcardSet:
         wildcards = aside(lambda: read_files(texts.items()))
         read_sets().keep(workspace_id, version, wildcards)
     return wildcards
+
+
+def readable_wildcards(workspace_id: uuid.UUID) -> tuple[WildcardSet, str]:
+    """The workspace's wildcards, or none and the sentence why: an older version may have kept what this one refuses."""
+    try:
+        return wildcards_of(workspace_id), ""
+    except MacroError as refusal:
+        return NO_WILDCARDS, refusal.message
 
 
 def templates_of(workspace_id: uuid.UUID, text: str) -> list[tuple[str, Plan]]:

@@ -12,13 +12,11 @@ from app.accounts.access import me, signed_in
 from app.errors import AppError, NotFound
 from app.forms import read_form
 from app.limits import WILDCARD_BODY_BYTES
-from app.prompts.errors import MacroError
-from app.prompts.plan import NO_WILDCARDS
 from app.web.hygiene import takes_bodies_of
 from app.wildcards import service, uploads
 from app.wildcards.forms import WildcardBody
 from app.wildcards.models import WildcardFile
-from app.wildcards.reading import wildcards_of
+from app.wildcards.reading import readable_wildcards
 from app.wildcards.views import shelf_view
 from app.workspaces import current
 
@@ -94,11 +92,7 @@ def _file(workspace_id: uuid.UUID, file_id: uuid.UUID) -> WildcardFile:
 
 
 def _index(workspace_id: uuid.UUID, *, draft: Mapping[str, str] | None = None, error: str = "") -> str:
-    broken = ""
-    try:
-        wildcards = wildcards_of(workspace_id)
-    except MacroError as refusal:  # kept by an older version that allowed more
-        wildcards, broken = NO_WILDCARDS, refusal.message
+    wildcards, broken = readable_wildcards(workspace_id)
     files = shelf_view(workspace_id, wildcards)
     return render_template("wildcards/index.html", files=files, broken=broken, draft=draft or {}, error=error)
 
