@@ -50,7 +50,7 @@ def submit(workspace_id: uuid.UUID) -> ResponseReturnValue:
         if _by_htmx():
             raise
         draft = create_form.draft_of(request.form)
-        page = render_canvas(workspace, draft=draft, errors=error.fields or {"": error.message})
+        page = render_canvas(workspace, draft=draft, errors=create_form.errors_of(error))
         return page, error.status, error.headers
     if _by_htmx():
         return render_tray(workspace)

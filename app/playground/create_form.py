@@ -10,7 +10,7 @@ from typing import Any
 from flask import Request
 from werkzeug.datastructures import FileStorage
 
-from app.errors import Invalid
+from app.errors import AppError, Invalid
 from app.forms import read
 from app.generation.domain import MAX_SEED
 from app.generation.specs import GenerationSpec
@@ -39,6 +39,12 @@ _SHOWN = (
     "prompt", "negative_prompt", "model", "style_id", "aspect", "batch_size", "seed", "operation",
     "image_id", "mask_id",
 )  # fmt: skip
+
+
+_WITH_ERRORS = {
+    "prompt", "negative_prompt", "style_id", "seed", "image", "mask", "operation", "strength", "cfg_scale", "steps",
+    "sampler",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,12 @@ def read_create_form(workspace: Workspace, request: Request) -> Sent:
 def draft_of(values: Mapping[str, Any]) -> dict[str, Any]:
     """What the form shows, from a sent form or from the address ("use prompt", "use seed", "use all")."""
     return {name: values[name] for name in (*_SHOWN, *_PARAMETERS) if values.get(name)}
+
+
+def errors_of(error: AppError) -> dict[str, str]:
+    """What stands at which field; under "" what has no field of its own in the form."""
+    at_fields = {name.removeprefix("params."): sentence for name, sentence in error.fields.items()}
+    return at_fields if at_fields.keys() & _WITH_ERRORS else {**at_fields, "": error.message}
 
 
 def resend_fields(request: Request, sent: Sent) -> list[tuple[str, str]]:

@@ -1,0 +1,55 @@
+"""The long poll, which answers over plain requests what the WebSocket sends."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from apiflask import APIFlask
+
+from app.accounts.models import User
+from app.live import publish
+from tests.support.visitor import Visitor
+
+
+def test_a_stranger_gets_nothing(app: APIFlask) -> None:
+    assert Visitor(app).get("/api/live").status_code == 401
+
+
+def test_without_a_cursor_it_says_where_to_listen_from(app: APIFlask, owner: User) -> None:
+    answer = Visitor(app, owner.email).get("/api/live").get_json()
+    assert answer["events"] == []
+    assert "." in answer["after"]
+
+
+def test_it_answers_as_soon_as_something_happens(app: APIFlask, owner: User) -> None:
+    visitor = Visitor(app, owner.email)
+    after = visitor.get("/api/live").get_json()["after"]
+    owner_id = owner.id
+
+    def later() -> None:
+        with app.app_context():
+            time.sleep(0.3)
+            publish(owner_id, "notice", {"number": 7})
+
+    thread = threading.Thread(target=later)
+    thread.start()
+    started = time.monotonic()
+    answer = visitor.get(f"/api/live?after={after}&wait=10").get_json()
+    thread.join()
+    assert [event["data"] for event in answer["events"]] == [{"number": 7}]
+    assert time.monotonic() - started < 5
+    assert visitor.get(f"/api/live?after={answer['after']}&wait=0.1").get_json()["events"] == []
+
+
+def test_what_happened_before_it_asked_is_answered_at_once(app: APIFlask, owner: User) -> None:
+    visitor = Visitor(app, owner.email)
+    after = visitor.get("/api/live").get_json()["after"]
+    publish(owner.id, "job", {"state": "running"})
+    answer = visitor.get(f"/api/live?after={after}").get_json()
+    assert [(event["type"], event["data"]["state"]) for event in answer["events"]] == [("job", "running")]
+
+
+def test_a_lost_cursor_is_answered_with_a_resync(app: APIFlask, owner: User) -> None:
+    answer = Visitor(app, owner.email).get("/api/live?after=gone.1-1&wait=0.1").get_json()
+    assert [event["type"] for event in answer["events"]] == ["resync"]
