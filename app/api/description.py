@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any, cast
 
 from apiflask import APIFlask
@@ -17,6 +18,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import Unauthorized
 
+from app.api import elsewhere
 from app.api.bodies import may_come_empty
 from app.api.guards import scope_of
 from app.api.idempotency import HEADER, may_take_key
@@ -63,6 +65,7 @@ _PROBLEMS = {
     507: "The disk is full.",
 }
 _ALWAYS = (400, 401, 403, 429, 503)
+_EVEN_FOR_STRANGERS = (400, 401, 429)
 
 
 class ErrorFacts(BaseModel):
@@ -113,7 +116,7 @@ def register(app: APIFlask) -> None:
         AUTO_404_RESPONSE=False,
         AUTO_AUTH_ERROR_RESPONSE=False,
     )
-    app.spec_callback = cast(Any, complete)  # typed for YAML texts as well, which ours never is
+    app.spec_callback = lambda spec: complete(app, cast(dict[str, Any], spec))
     app.register_blueprint(bp)
 
 
@@ -138,42 +141,53 @@ def _text() -> bytes:
     return found
 
 
-def complete(spec: dict[str, Any]) -> dict[str, Any]:
+def complete(app: APIFlask, spec: dict[str, Any]) -> dict[str, Any]:
     """Add to APIFlask's document what it cannot know."""
     schemas = spec.setdefault("components", {}).setdefault("schemas", {})
     error = Error.model_json_schema(ref_template=_REFS + "{model}")
     schemas.update(error.pop("$defs"))
     schemas["Error"] = error
-    endpoints = _endpoints()
+    endpoints = _endpoints(app)
     for path, methods in spec["paths"].items():
         for method, operation in methods.items():
             endpoint = endpoints[method.upper(), path]
             operation["operationId"] = endpoint.removeprefix("api_").replace(".", "_")
-            _complete_call(operation, method, current_app.view_functions[endpoint])
+            _complete_call(operation, app.view_functions[endpoint])
+    spec["paths"] |= deepcopy(elsewhere.PATHS)
+    spec["tags"] += [{"name": name} for name in elsewhere.TAGS]
+    for methods in spec["paths"].values():
+        for method, operation in methods.items():
+            _add_refusals(operation, method)
     spec["paths"] = dict(sorted(spec["paths"].items(), key=lambda item: (_chapter(spec, item[1]), item[0])))
     return _with_plain_names(spec)
 
 
-def _complete_call(operation: dict[str, Any], method: str, view: Callable[..., Any]) -> None:
-    for parameter in operation["parameters"]:
-        if parameter["in"] == "path":
-            parameter["schema"] = _ID
+def _complete_call(operation: dict[str, Any], view: Callable[..., Any]) -> None:
     if may_take_key(view):
         operation["parameters"].append(_KEY)
     if "requestBody" in operation:
         operation["requestBody"]["required"] = not may_come_empty(view)
     scope = scope_of(view)
     operation["security"] = [{"key": [str(scope)]}, {"session": []}] if scope else []
+
+
+def _add_refusals(operation: dict[str, Any], method: str) -> None:
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "path":
+            parameter["schema"] = _ID
     for status in _problems(operation, method):
-        operation["responses"][str(status)] = {
-            "description": _PROBLEMS[status],
-            "content": {"application/json": {"schema": {"$ref": _REFS + "Error"}}},
-        }
+        operation["responses"].setdefault(
+            str(status),
+            {
+                "description": _PROBLEMS[status],
+                "content": {"application/json": {"schema": {"$ref": _REFS + "Error"}}},
+            },
+        )
 
 
 def _problems(operation: dict[str, Any], method: str) -> Iterator[int]:
     """What may go wrong with a call, by what it takes."""
-    yield from _ALWAYS
+    yield from _ALWAYS if operation["security"] else _EVEN_FOR_STRANGERS
     takes = {parameter["in"] for parameter in operation["parameters"]}
     if takes or "requestBody" in operation:
         yield 404
@@ -185,11 +199,11 @@ def _problems(operation: dict[str, Any], method: str) -> Iterator[int]:
         yield from (413, 415)
 
 
-def _endpoints() -> dict[tuple[str, str], str]:
+def _endpoints(app: APIFlask) -> dict[tuple[str, str], str]:
     """The endpoint of each method and path, paths spelt as the document does."""
     return {
         (method, _CONVERTER.sub("{", rule.rule).replace(">", "}")): rule.endpoint
-        for rule in current_app.url_map.iter_rules()
+        for rule in app.url_map.iter_rules()
         for method in rule.methods or ()
     }
 
