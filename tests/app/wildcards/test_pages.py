@@ -54,6 +54,11 @@ def error_at(page: str, field: str) -> str:
     return unescape(re.sub(r"<[^>]+>", "", found[1])).strip()
 
 
+def words(page: TestResponse) -> str:
+    """What a page says, without the places where a long name may be broken."""
+    return unescape(page.text).replace("<wbr>", "")
+
+
 def only_file(workspace_id: uuid.UUID) -> WildcardFile:
     [file] = queries.files_of(workspace_id)
     return file
@@ -69,7 +74,7 @@ def test_a_file_is_written_listed_edited_and_deleted(browser: Browser, base: str
     workspace_id = workspace.id
     saved = browser.post(f"{base}/new", {"path": "animals/birds", "text": "owl\r\nwren\r\n"})
     assert saved.location == base
-    page = browser.get(base).text
+    page = words(browser.get(base))
     assert "was saved with 2 entries" in page
     assert "__animals/birds__" in page
     assert "owl · wren" in page
@@ -119,7 +124,7 @@ def test_several_files_are_uploaded_at_once(browser: Browser, base: str, workspa
         ("clothes.yaml", b"winter: [coat, __x/birds__]"),
     ]
     assert upload(browser, base, *files, folder=" x/ ").location == base
-    page = browser.get(base).text
+    page = words(browser.get(base))
     assert "2 files were added." in page
     assert "__x/clothes/winter__" in page
     assert queries.texts_of(workspace.id)["x/birds.txt"] == "owl\nwären"
@@ -194,7 +199,7 @@ def test_what_people_type_is_shown_as_text(browser: Browser, base: str, put: Put
 
 def test_long_lists_are_hinted_at(browser: Browser, base: str, put: Put) -> None:
     put("clothes.yaml", *[line for number in range(9) for line in (f"k{number}:", *["  - x"] * 6)])
-    page = browser.get(base).text
+    page = words(browser.get(base))
     assert "__clothes/k3__" in page
     assert "__clothes/k4__" not in page
     assert "and 5 more" in page
