@@ -16,8 +16,11 @@ from app.accounts import service
 from app.accounts.domain import Scope
 from app.accounts.models import User
 from app.db import db
+from app.wildcards import service as wildcards
+from app.wildcards.forms import WildcardBody
 from app.workspaces import queries
 from app.workspaces.models import Workspace
+from tests.support.engine import Engine
 
 
 class Caller:
@@ -122,3 +125,21 @@ def browser(app: APIFlask, owner: User) -> Browser:
 @pytest.fixture
 def workspace(owner: User) -> Workspace:
     return queries.workspaces_of(owner.id)[0]
+
+
+@pytest.fixture
+def owned(engine: Engine, owner: User, workspace: Workspace) -> dict[str, str]:
+    """One of everything a person can have, by the name it has in addresses."""
+    batch = engine.submit(workspace)
+    engine.turn()
+    file = wildcards.create(workspace, WildcardBody(path="beasts.txt", text="fox"))
+    db.session.commit()
+    return {
+        "file_id": str(file.id),
+        "job_id": str(engine.jobs(batch)[0].id),
+        "batch_id": str(batch.id),
+        "image_id": str(engine.assets()[0].id),
+        "workspace_id": str(workspace.id),
+        "theme_id": str(queries.themes_of(owner.id)[0].id),
+        "style_id": str(queries.styles_of(workspace.id)[0].id),
+    }

@@ -16,12 +16,7 @@ from app.accounts import service
 from app.accounts.domain import Scope
 from app.accounts.models import User
 from app.db import Base, db
-from app.wildcards import service as wildcards
-from app.wildcards.forms import WildcardBody
-from app.workspaces import queries
-from app.workspaces.models import Workspace
 from tests.app.api.conftest import Browser, Caller, CallerFor
-from tests.support.engine import Engine
 
 READ, WRITE, GENERATE = Scope.READ, Scope.WRITE, Scope.GENERATE
 PICTURE = {"prompt": "a fox", "width": 64, "height": 64}
@@ -107,24 +102,6 @@ def routes_of(app: APIFlask) -> set[str]:
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.rule.startswith("/api/")
-    }
-
-
-@pytest.fixture
-def owned(engine: Engine, owner: User, workspace: Workspace) -> dict[str, str]:
-    """One of everything a person can have, by the name it has in addresses."""
-    batch = engine.submit(workspace)
-    engine.turn()
-    file = wildcards.create(workspace, WildcardBody(path="beasts.txt", text="fox"))
-    db.session.commit()
-    return {
-        "file_id": str(file.id),
-        "job_id": str(engine.jobs(batch)[0].id),
-        "batch_id": str(batch.id),
-        "image_id": str(engine.assets()[0].id),
-        "workspace_id": str(workspace.id),
-        "theme_id": str(queries.themes_of(owner.id)[0].id),
-        "style_id": str(queries.styles_of(workspace.id)[0].id),
     }
 
 
