@@ -56,12 +56,14 @@ def tray(workspace_id: uuid.UUID) -> ResponseReturnValue:
     return render_tray(current.enter(workspace_id))
 
 
-@bp.get("/w/<uuid:workspace_id>/grid")
+@bp.get("/w/<uuid:workspace_id>/pictures")
 @signed_in
-def grid(workspace_id: uuid.UUID) -> ResponseReturnValue:
+def pictures(workspace_id: uuid.UUID) -> ResponseReturnValue:
+    """The canvas without the page around it; with `?after=`, how its pictures go on."""
     workspace = current.enter(workspace_id)
-    pages = _pictures(workspace)
-    return render_template("playground/_days.html" if request.args.get("after") else "playground/_grid.html", **pages)
+    if request.args.get("after"):
+        return render_template("playground/_days.html", **_pictures(workspace))
+    return render_template("playground/_pictures.html", trays=open_trays(workspace), **_pictures(workspace))
 
 
 @bp.get("/images/<uuid:image_id>")
@@ -120,10 +122,11 @@ def open_trays(workspace: Workspace) -> list[BatchView]:
 
 def _pictures(workspace: Workspace) -> dict[str, Any]:
     """The grid's part of a page: pictures by day from `?after=` on, and the way on."""
-    page = library_queries.pictures_of(workspace.id, after=_uuid(request.args.get("after")))
+    # What was made here. A mask or a source that came by the form stands in the lineage of what was made from it.
+    page = library_queries.pictures_of(workspace.id, after=_uuid(request.args.get("after")), source="generated")
     more: dict[str, str | None] = {"next_url": None, "next_partial_url": None}
     if page.after is not None:
-        for name, endpoint in (("next_url", "playground.show"), ("next_partial_url", "playground.grid")):
+        for name, endpoint in (("next_url", "playground.show"), ("next_partial_url", "playground.pictures")):
             more[name] = url_for(endpoint, workspace_id=workspace.id, after=page.after)
     return {"days": _days(page.assets), **more}
 

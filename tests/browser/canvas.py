@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 # Six pictures in full size, on a machine that has other things to do as well.
 PAINTED_MS = 60_000
@@ -30,7 +30,7 @@ class Canvas:
     def ask(self, prompt: str, *, batch: int = 1) -> Canvas:
         """Fill the form and press Generate."""
         self.prompt.fill(prompt)
-        self.batch(batch).check(force=True)
+        self.choose_batch(batch)
         self.generate.click()
         return self
 
@@ -51,3 +51,34 @@ class Canvas:
         while self.pictures.count() != count:
             assert time.monotonic() < deadline
             self.page.reload()
+
+    def open_sheet(self) -> None:
+        """On a phone the panel lies at the bottom until it is called."""
+        self.panel.get_by_role("button", name="Open the control panel").click()
+        self.expect_sheet(open=True)
+
+    def expect_sheet(self, *, open: bool) -> None:
+        """Wait until the sheet lies where it should."""
+        grip = self.panel.get_by_role("button", name="Open or close the control panel")
+        expect(grip).to_have_attribute("aria-expanded", str(open).lower())
+        self.panel.evaluate("panel => Promise.all(panel.getAnimations().map((each) => each.finished))")
+
+    def choose_batch(self, size: int) -> None:
+        # The radio is see-through; its label is what one sees and meets.
+        self.panel.get_by_role("group", name="Batch").locator("label", has_text=str(size)).click()
+
+    def cancel_all(self) -> None:
+        self.tray.get_by_role("button", name="Cancel all").click()
+        expect(self.cards).to_have_count(0)
+
+    def start_from(self, picture: FilePayload, *, operation: str = "img2img") -> None:
+        """Unfold "Start from a picture" and choose a file and what to do with it."""
+        self.panel.get_by_text("Start from a picture").click()
+        self.panel.get_by_label("Picture", exact=True).set_input_files(picture)
+        self.panel.get_by_label("What to do with it").select_option(operation)
+
+
+def resume_queue(page: Page) -> None:
+    page.goto("/queue")
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("button", name="Resume")).to_have_count(0)

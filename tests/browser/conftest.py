@@ -11,13 +11,12 @@ import pytest
 from apiflask import APIFlask
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from app import create_app
-from app.db import db
+from app.generation import queueing
 from tests.browser.canvas import Canvas
 from tests.browser.people import Person, make_person, sign_in
 from tests.browser.watch import Watch
 from tests.conftest import missing
-from tests.browser.product import Product, running_product
+from tests.support.product import Product, running_product
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -36,7 +35,7 @@ ARGUMENTS = [
 PRODUCT = {
     "DARKROOM_SKETCH_LATENCY_S": "0.6",
     "DARKROOM_SKETCH_SLOTS": "4",
-    "DARKROOM_RATE_LIMITS": "false",
+    "DARKROOM_SKETCH_FAST": "false",
 }
 _HERE = Path(__file__).parent
 
@@ -55,7 +54,7 @@ def chromium() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if found is None:
         missing("browser", f"none of {', '.join(CHROMIUMS)} is on PATH")
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=10_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield browser
@@ -63,19 +62,17 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def product(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Product]:
-    with running_product(tmp_path_factory.mktemp("product"), PRODUCT) as running:
+def product(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path, chromium: Browser) -> Iterator[Product]:
+    home = tmp_path_factory.mktemp("product")
+    shutil.copy(migrated_sqlite, home / "darkroom.db")
+    with running_product(home, **PRODUCT) as running:
         yield running
 
 
 @pytest.fixture
-def app(product: Product) -> Iterator[APIFlask]:
+def app(product: Product) -> APIFlask:
     """The product's app in this process, for what a test arranges behind the pages."""
-    app = create_app(product.settings)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    return product.witness
 
 
 @pytest.fixture
@@ -84,7 +81,7 @@ def open_context(chromium: Browser, product: Product, app: APIFlask, watch: Watc
     opened: list[BrowserContext] = []
 
     def open_one(person: Person | None = None, **options: Any) -> BrowserContext:
-        context = chromium.new_context(**{"base_url": product.url, "viewport": DESKTOP, **options})
+        context = chromium.new_context(**{"base_url": product.base_url, "viewport": DESKTOP, **options})
         opened.append(context)
         watch.listen(context)
         if person is not None:
@@ -99,7 +96,7 @@ def open_context(chromium: Browser, product: Product, app: APIFlask, watch: Watc
 @pytest.fixture
 def watch(product: Product) -> Iterator[Watch]:
     """Fails the test for anything that its pages complained about."""
-    watch = Watch(product.url)
+    watch = Watch(product.base_url)
     yield watch
     assert watch.findings == []
 
@@ -119,3 +116,11 @@ def page(open_context: OpenContext, person: Person) -> Page:
 def canvas(page: Page, person: Person) -> Canvas:
     """The canvas of somebody who is signed in, set to small pictures."""
     return Canvas(page).open(person.quick_canvas)
+
+
+@pytest.fixture
+def paused(canvas: Canvas, person: Person, app: APIFlask) -> Canvas:
+    """A canvas on which what is asked for waits."""
+    with app.app_context():
+        queueing.pause(person.id)
+    return canvas

@@ -8,20 +8,18 @@ from apiflask import APIFlask
 from playwright.sync_api import Page, expect
 
 from app.accounts import service as accounts
+from app.extensions import settings
 from tests.browser.canvas import Canvas
 from tests.browser.conftest import OpenContext
 from tests.browser.people import PASSWORD, Person
-from tests.browser.product import Product
 
 PROMPT = "a {red|green|blue} fox, {dawn|dusk} light"
 SIX = 6
 
 
-def test_a_newcomer_turns_one_prompt_into_six_pictures(
-    product: Product, app: APIFlask, open_context: OpenContext
-) -> None:
+def test_a_newcomer_turns_one_prompt_into_six_pictures(app: APIFlask, open_context: OpenContext) -> None:
     with app.app_context():
-        start_link = accounts.start_link(product.settings)
+        start_link = accounts.start_link(settings())
     assert start_link is not None
     page = open_context().new_page()
     page.goto(start_link)

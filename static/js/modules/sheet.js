@@ -7,9 +7,11 @@ export class Sheet {
     this.panel = panel;
     this.fold = panel.querySelector("[data-panel-toggle]");
     this.peek = panel.querySelector("[data-peek]");
+    this.toggles = panel.querySelectorAll("[data-sheet-toggle]");
     this.fold.addEventListener("click", () => this.setFolded(document.body.dataset.panel !== "collapsed"));
-    for (const link of panel.querySelectorAll("[data-sheet-toggle]")) {
+    for (const link of this.toggles) {
       link.setAttribute("role", "button");
+      link.setAttribute("aria-expanded", "false");
       link.addEventListener("click", (event) => {
         event.preventDefault();
         this.setOpen(!panel.classList.contains("is-open"));
@@ -42,6 +44,7 @@ export class Sheet {
   setOpen(open) {
     this.panel.classList.toggle("is-open", open);
     document.body.classList.toggle("frame--sheet-open", open);
+    for (const link of this.toggles) link.setAttribute("aria-expanded", String(open));
     if (open) this.panel.querySelector("#prompt").focus();
   }
 

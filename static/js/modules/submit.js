@@ -10,6 +10,7 @@ export class Submit {
     this.words = form.querySelector("[data-generate-text]");
     this.line = form.querySelector("[data-price-line]");
     this.refusals = form.querySelector("[data-errors]");
+    this.sizes = form.querySelector("[name=batch_size]")?.closest("fieldset");
     this.combinations = 1;
     this.rest = this.words.textContent;
     form.addEventListener("darkroom:count", (event) => this.counted(event.detail));
@@ -53,8 +54,8 @@ export class Submit {
       field.removeAttribute("data-refused");
       field.removeAttribute("aria-invalid");
     }
-    this.button.setAttribute("aria-busy", "true");
-    this.button.disabled = true;
+    this.focused = this.form.contains(document.activeElement) ? document.activeElement : null;
+    this.setBusy(true);
     this.words.textContent = this.line ? `Queuing ${this.pictures}` : "Queuing";
   }
 
@@ -83,15 +84,23 @@ export class Submit {
   }
 
   done({ detail }) {
-    this.button.removeAttribute("aria-busy");
-    this.button.disabled = false;
+    this.setBusy(false);
     this.words.textContent = this.rest;
+    // A control loses the focus when it is disabled; a keyboard must find itself where it was.
+    if (document.activeElement === document.body) this.focused?.focus();
     const asks = detail.xhr.getResponseHeader("HX-Retarget");
     if (detail.xhr.status >= 400 || detail.xhr.status === 0 || asks) return;
     // The next click is a new wish. After a lost answer the key stays, so that asking again makes nothing twice.
     for (const key of document.querySelectorAll("[data-idempotency]")) key.value = submissionKey();
     announce("Queued.");
     this.form.dispatchEvent(new CustomEvent("darkroom:sent", { bubbles: true }));
+  }
+
+  setBusy(busy) {
+    if (busy) this.button.setAttribute("aria-busy", "true");
+    else this.button.removeAttribute("aria-busy");
+    this.button.disabled = busy;
+    if (this.sizes) this.sizes.disabled = busy;
   }
 
   unreachable() {

@@ -3,7 +3,8 @@ import { hasEnded, looksDifferent } from "../logic/job-states.js";
 import { announce } from "./announce.js";
 
 // Marked by htmx while their request is under way.
-const BUSY = "#tray.htmx-request, #tray .htmx-request";
+const READING = "#pictures.htmx-request, #tray.htmx-request";
+const BUSY = `${READING}, #tray .htmx-request`;
 
 // The canvas while pictures develop: progress moves the cards, a change of state fetches the card anew.
 export class Tray {
@@ -14,7 +15,8 @@ export class Tray {
     this.stale = new Set();
     document.addEventListener("darkroom:job", ({ detail }) => this.jobChanged(detail));
     document.addEventListener("darkroom:batch", ({ detail }) => this.batchChanged(detail));
-    document.addEventListener("darkroom:resync", () => this.refresh("tray", "grid"));
+    document.addEventListener("darkroom:resync", () => this.refresh("pictures"));
+    canvas.addEventListener("htmx:beforeRequest", ({ detail }) => this.followUp(detail.target));
     canvas.addEventListener("click", (event) => this.unfold(event.target.closest("[data-unfold]")));
     canvas.addEventListener("htmx:afterSettle", () => this.tell());
     this.tell();
@@ -32,15 +34,29 @@ export class Tray {
       this.timer = setTimeout(() => this.refresh(), 100);
       return;
     }
+    if (this.stale.has("pictures")) this.stale.delete("tray"); // which is one of them
     for (const part of this.stale) signal(document.getElementById(part), "darkroom:refresh");
     this.stale.clear();
+  }
+
+  /** An answer for a card that was replaced meanwhile finds no place; what it would have told is read anew. */
+  followUp(target) {
+    target.addEventListener(
+      "htmx:beforeSwap",
+      ({ detail }) => {
+        if (target.isConnected) return;
+        detail.shouldSwap = false;
+        this.refresh("tray");
+      },
+      { once: true },
+    );
   }
 
   jobChanged(job) {
     const card = document.getElementById(`job-${job.job_id}`);
     if (!card) return;
     if (looksDifferent(card.dataset.state, job.state)) {
-      if (document.querySelector("#tray.htmx-request")) this.refresh("tray");
+      if (document.querySelector(READING)) this.refresh("tray");
       else signal(card, "darkroom:changed");
     } else if (!hasEnded(card.dataset.state)) this.develop(card, job);
   }
@@ -66,7 +82,7 @@ export class Tray {
   batchChanged(batch) {
     if (batch.workspace_id !== this.workspace) return;
     const known = document.getElementById(`batch-${batch.batch_id}`);
-    if (batch.state === "finished") this.refresh("tray", "grid");
+    if (batch.state === "finished") this.refresh("pictures");
     // Asked for in another tab or by the API.
     else if (!known) this.refresh("tray");
   }
