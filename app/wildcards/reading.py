@@ -41,8 +41,10 @@ def readable_wildcards(workspace_id: uuid.UUID) -> tuple[WildcardSet, str]:
 
 def templates_of(workspace_id: uuid.UUID, text: str) -> list[tuple[str, Plan]]:
     """Each template of a text with its plan. Raises MacroError with line and column in the whole text."""
-    # Most prompts name no wildcard, and need not know them.
-    return read_templates(text, wildcards_of(workspace_id) if "__" in text else NO_WILDCARDS)
+    if "__" not in text:  # as in most prompts; these need not know the wildcards
+        return read_templates(text, NO_WILDCARDS)
+    wildcards = wildcards_of(workspace_id)
+    return aside(lambda: read_templates(text, wildcards))
 
 
 def sample_of(workspace_id: uuid.UUID, text: str, most: int) -> list[str]:

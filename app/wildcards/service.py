@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.db import db, insert_once, new_id, rows_changed, utc_now
 from app.errors import NotFound
-from app.limits import MIB, WILDCARD_BYTES, WILDCARD_FILES
+from app.limits import MIB, WILDCARD_BYTES, WILDCARD_FILES, WILDCARD_MARKS
 from app.prompts.errors import MacroError
 from app.prompts.plan import check
 from app.prompts.wildcard_files import read_files
@@ -26,6 +26,7 @@ from app.workspaces import service as workspaces
 from app.workspaces.models import Workspace
 
 _TRIES = 5
+_MARKS = ("{", "|", "__")
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,10 @@ def _after(before: Mapping[str, str], change: _Change) -> dict[str, str]:
             raise ShelfFull(f"A workspace holds {WILDCARD_FILES} wildcard files. Put several lists into one YAML file.")
         if sum(len(text.encode()) for text in after.values()) > WILDCARD_BYTES:
             raise ShelfFull(f"The files of a workspace may have {WILDCARD_BYTES // MIB} MiB together. Shorten some.")
+        if sum(text.count(mark) for text in after.values() for mark in _MARKS) > WILDCARD_MARKS:
+            raise ShelfFull(
+                f"The files of a workspace may hold {WILDCARD_MARKS:,} {{, | and __ together. Simplify some."
+            )
     return dict(sorted(after.items()))
 
 
@@ -166,12 +171,13 @@ def _write(workspace_id: uuid.UUID, change: _Change, entries: Mapping[str, int])
     for path in change.drop:
         if path not in change.moved.values():
             db.session.delete(_file_at(workspace_id, path))
+    now = utc_now()
     for path, text in change.put.items():
         file = _find(workspace_id, change.moved.get(path, path))
         if file is None:
-            file = WildcardFile(workspace_id=workspace_id)
+            file = WildcardFile(workspace_id=workspace_id, created_at=now)
             db.session.add(file)
-        file.path, file.text, file.entries, file.changed_at = path, text, entries[path], utc_now()
+        file.path, file.text, file.entries, file.changed_at = path, text, entries[path], now
 
 
 def _file_at(workspace_id: uuid.UUID, path: str) -> WildcardFile:

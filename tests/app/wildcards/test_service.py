@@ -195,6 +195,15 @@ def test_a_workspace_holds_so_many_bytes_and_no_more(workspace: Workspace) -> No
     service.create(workspace, body("last.txt", "y" * 560, "z" * (left - 561)))
 
 
+def test_a_workspace_holds_so_many_choices_and_no_more(workspace: Workspace, put: Put) -> None:
+    """More would keep whoever saves, and whoever names them in a prompt, waiting for many seconds."""
+    put("a.txt", "{a|b}")
+    lines = ["__a__"] * (limits.WILDCARD_MARKS // 2 - 1)
+    with pytest.raises(ShelfFull, match="200,000"):
+        put("b.txt", *lines, "|")
+    assert put("b.txt", *lines).entries == len(lines)
+
+
 def test_workspaces_know_nothing_of_each_others_files(
     workspace: Workspace, their_workspace: Workspace, put: Put
 ) -> None:
