@@ -103,12 +103,17 @@ def _same_again(batch: Batch, fingerprint: str) -> Submitted:
 def _rows(batch: Batch, plan: Plan) -> list[dict[str, Any]]:
     # Positions are times in seconds, so that jobs of all batches of a person line up, and leave room to move between.
     first = batch.created_at.timestamp()
-    return [_row(batch, plan, job, ordinal, first + ordinal * 1e-4) for ordinal, job in enumerate(plan.jobs)]
+    # Ids made within one millisecond are in no order; sorted, a list by id shows a batch in its own.
+    ids = sorted(new_id() for _ in plan.jobs)
+    return [
+        _row(batch, plan, job, job_id, ordinal, first + ordinal * 1e-4)
+        for ordinal, (job_id, job) in enumerate(zip(ids, plan.jobs, strict=True))
+    ]
 
 
-def _row(batch: Batch, plan: Plan, job: PlannedJob, ordinal: int, position: float) -> dict[str, Any]:
+def _row(batch: Batch, plan: Plan, job: PlannedJob, job_id: uuid.UUID, ordinal: int, position: float) -> dict[str, Any]:
     return {
-        "id": new_id(),
+        "id": job_id,
         "batch_id": batch.id,
         "owner_id": batch.owner_id,
         "workspace_id": batch.workspace_id,
