@@ -8,7 +8,6 @@ import jsonschema
 import pytest
 from apiflask import APIFlask
 
-from app.api.shapes import dollars
 from tests.app.api.conftest import Caller
 from tests.app.api.test_access import TABLE
 
@@ -119,12 +118,3 @@ def test_the_description_is_kept_by_browsers_until_it_changes(app: APIFlask) -> 
     assert "max-age" in first.headers["Cache-Control"]
     again = visitor("GET", "/api/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
-
-
-@pytest.mark.parametrize(
-    ("amount", "text"), [("0", "0.00"), ("0.04", "0.04"), ("12.5", "12.50"), ("0.0025", "0.0025"), ("100", "100.00")]
-)
-def test_money_is_a_decimal_text(amount: str, text: str) -> None:
-    from decimal import Decimal
-
-    assert dollars(Decimal(amount)) == text

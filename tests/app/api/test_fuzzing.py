@@ -60,6 +60,7 @@ def requests_for(operation: APIOperation, owned: dict[str, str]) -> st.SearchStr
     return st.one_of(kinds)
 
 
+@pytest.mark.timeout(300)  # a quarter of that on a quiet machine
 def test_no_request_finds_a_fault_or_an_answer_that_is_not_described(
     app: APIFlask, call: Caller, owned: dict[str, str]
 ) -> None:
