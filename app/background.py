@@ -16,9 +16,11 @@ import structlog
 from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisHangs
 
 from app.config import Settings
 from app.messages import QUEUE_OF, QueueName, TaskName
+from app.redis_fuse import Quiet
 
 __all__ = ["QUEUE_OF", "Doorbell", "QueueName", "TaskName", "doorbell", "make_celery", "ring", "ring_once"]
 
@@ -36,6 +38,7 @@ _HASTY = {
     "interval_step": 0,
     "interval_max": 0,
 }
+_KEY_PREFIX = "darkroom:"
 # A ring that was lost on the way keeps others quiet for no longer than this.
 _ASKED_MS = 2_000
 
@@ -62,7 +65,7 @@ def make_celery(settings: Settings, *, consumer: bool = False) -> Celery:
             "visibility_timeout": 900,
             "unacked_restore_interval": 5,
             "unacked_restore_throttle": 1,
-            "global_keyprefix": "darkroom:",
+            "global_keyprefix": _KEY_PREFIX,
             **(_PATIENT if consumer else _HASTY),
         },
         worker_hijack_root_logger=False,
@@ -95,11 +98,14 @@ class Doorbell:
         try:
             self._celery.send_task(str(name), args=args, retry=False, ignore_result=True)
         except (OperationalError, RedisError, OSError) as error:
-            with self._lock:
-                self._quiet_until = time.monotonic() + QUIET_AFTER_FAILURE_S
+            self._be_quiet()
             log.warning("broker_away", task=str(name), error=type(error).__name__)
             return False
         return True
+
+    def _be_quiet(self) -> None:
+        with self._lock:
+            self._quiet_until = time.monotonic() + QUIET_AFTER_FAILURE_S
 
     def ask(self, name: TaskName) -> bool:
         """Note that somebody wants this task to look. Returns whether they are the first since it last began."""
@@ -107,8 +113,22 @@ class Doorbell:
             return True
         try:
             return bool(self._redis.set(_asked_key(name), 1, nx=True, px=_ASKED_MS))
+        except (RedisHangs, Quiet):
+            # The messages go to the same server: waiting for it once is enough.
+            self._be_quiet()
+            return True
         except RedisError:
             return True
+
+    def unheard(self, queue: QueueName) -> int:
+        """How many rings lie in a queue that nobody has taken up yet; 0 when the broker is away."""
+        if self._redis is None:
+            return 0
+        try:
+            # The list that Celery's transport keeps under the queue's name.
+            return int(self._redis.llen(f"{_KEY_PREFIX}{queue}"))
+        except RedisError:
+            return 0
 
     def begin(self, name: TaskName) -> None:
         """Said by a task before it looks: whoever asks from now on wants another look."""

@@ -9,11 +9,10 @@ from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_sock import Sock
 from flask_wtf import CSRFProtect
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from app.config import Settings
 from app.db import db
+from app.redis_fuse import Fuse
 from app.storage import Storage
 
 migrate = Migrate(db=db, render_as_batch=True, compare_type=True)
@@ -42,13 +41,12 @@ def storage() -> Storage:
 
 def connect_redis(app: Flask, chosen: Settings) -> redis.Redis:
     # Short timeouts: a page must answer within two seconds even when the broker hangs.
-    # The library's three retries with pauses would multiply them.
     client: redis.Redis = redis.Redis.from_url(
         chosen.redis_address,
-        socket_timeout=2,
+        socket_timeout=1,
         socket_connect_timeout=0.5,
         health_check_interval=30,
-        retry=Retry(NoBackoff(), 0),
+        retry=Fuse(),
     )
     app.extensions["redis_client"] = client
     return client

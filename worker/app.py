@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from celery import Task, signals
+from kombu.transport.redis import QoS
 
 from app import background, create_app
 from app.background import TaskName
@@ -19,6 +20,9 @@ Doorway = TypeVar("Doorway", bound=Callable[..., None])
 settings = Settings.from_environ(os.environ)
 flask_app = create_app(settings)
 celery = background.make_celery(settings, consumer=True)
+# Otherwise a worker that loses its broker tries to give its messages back over the lost connection, and dies of it
+# with every job it follows (kombu 5.7). What is left to do is known from the rows.
+QoS.restore_at_shutdown = False
 logs.take_over(settings)
 
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 import sqlalchemy as sa
 import structlog
 
-from app.background import TaskName, ring, ring_once
+from app.background import QueueName, TaskName, doorbell, ring, ring_once
 from app.db import database_now, db
 from app.extensions import settings
 from app.generation import endings, leases
-from app.generation.domain import ACTIVE, OPEN
+from app.generation.domain import OPEN
 from app.generation.models import IS_ACTIVE, Batch, Job
 
 log = structlog.get_logger(__name__)
@@ -22,7 +22,7 @@ UNCLAIMED_S = 3.0
 
 
 def sweep() -> int:
-    """Ring for every stuck job and for placement. Returns how many jobs were rung for."""
+    """Ring for every stuck job and for placement. Returns how many jobs are stuck."""
     _free_the_dead()
     now = database_now()
     stuck = db.session.scalars(
@@ -35,9 +35,10 @@ def sweep() -> int:
         )
     ).all()
     db.session.rollback()
-    for job_id in stuck:
-        ring(TaskName.RUN_JOB, job_id)
-    if stuck:
+    # While nobody comes to the door, more rings would only have to be answered later.
+    if stuck and doorbell.unheard(QueueName.GENERATE) < len(stuck):
+        for job_id in stuck:
+            ring(TaskName.RUN_JOB, job_id)
         log.info("rang_for_stuck_jobs", count=len(stuck))
     _close_finished_batches()
     ring_once(TaskName.PLACE)
@@ -46,15 +47,14 @@ def sweep() -> int:
 
 def _free_the_dead() -> None:
     """End the leases of processes that died on this machine, so that their jobs need not wait for the lease."""
-    holders = db.session.scalars(
-        sa.select(Job.lease_owner).where(IS_ACTIVE, Job.lease_owner.is_not(None)).distinct()
-    ).all()
+    just_now = database_now() - timedelta(seconds=1)
+    held = sa.and_(IS_ACTIVE, Job.lease_owner.is_not(None), Job.lease_until > just_now)
+    holders = db.session.scalars(sa.select(Job.lease_owner).where(held).distinct()).all()
     gone = [owner for owner in holders if owner is not None and leases.owner_is_gone(owner)]
     if gone:
-        just_now = database_now() - timedelta(seconds=1)
         db.session.execute(
             sa.update(Job)
-            .where(Job.lease_owner.in_(gone), Job.state.in_(ACTIVE))
+            .where(Job.lease_owner.in_(gone), held)
             .values(lease_until=just_now)
             .execution_options(synchronize_session=False)
         )

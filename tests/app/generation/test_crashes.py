@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
+from app.background import doorbell
 from app.billing import service as billing
 from app.db import database_now, db
 from app.extensions import storage
@@ -494,6 +495,24 @@ def test_a_lost_message_is_rung_for_again(engine: Engine, workspace: Workspace, 
     _set(job, placed_at=database_now() - timedelta(seconds=10))
     engine.sweep()
     assert ("generation.run_job", (str(job.id),)) in engine.rung
+
+
+def test_nobody_is_rung_for_again_while_no_worker_answers(
+    engine: Engine, workspace: Workspace, free: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = engine.submit(workspace, batch_size=2)
+    engine.place()
+    for job in engine.jobs(batch):
+        _set(job, placed_at=database_now() - timedelta(seconds=10))
+    unheard = {"generate": 1}
+    monkeypatch.setattr(doorbell, "unheard", unheard.__getitem__)
+    engine.rung.clear()
+    engine.sweep()
+    assert [name for name, _ in engine.rung].count("generation.run_job") == 2
+    unheard["generate"] = 3
+    engine.rung.clear()
+    engine.sweep()
+    assert [name for name, _ in engine.rung].count("generation.run_job") == 0
 
 
 def test_a_batch_whose_closing_was_interrupted_is_closed_by_the_sweep(
