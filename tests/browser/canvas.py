@@ -67,6 +67,11 @@ class Canvas:
         # The radio is see-through; its label is what one sees and meets.
         self.panel.get_by_role("group", name="Batch").locator("label", has_text=str(size)).click()
 
+    def open_first_picture(self) -> Locator:
+        """Wait for the picture and follow it to its page. Returns its recipe."""
+        self.pictures.first.click()
+        return self.page.get_by_role("region", name="Recipe")
+
     def cancel_all(self) -> None:
         self.tray.get_by_role("button", name="Cancel all").click()
         expect(self.cards).to_have_count(0)

@@ -7,15 +7,17 @@ import io
 from PIL import Image, ImageDraw
 from playwright.sync_api import FilePayload
 
+SIZE = (192, 128)
 
-def a_png(name: str = "dunes.png", size: tuple[int, int] = (192, 128)) -> FilePayload:
+
+def a_png(name: str = "dunes.png", size: tuple[int, int] = SIZE) -> FilePayload:
     """A picture with something in it."""
     picture = Image.new("RGB", size, "#406080")
     ImageDraw.Draw(picture).ellipse((size[0] // 4, size[1] // 4, size[0] // 2, size[1] // 2), fill="#e0a040")
     return _file(name, picture)
 
 
-def a_mask(size: tuple[int, int] = (192, 128)) -> FilePayload:
+def a_mask(size: tuple[int, int] = SIZE) -> FilePayload:
     """White on the right half: that is repainted."""
     mask = Image.new("L", size, 0)
     ImageDraw.Draw(mask).rectangle((size[0] // 2, 0, size[0], size[1]), fill=255)

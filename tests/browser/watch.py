@@ -63,7 +63,7 @@ class Watch:
         text = message.text
         if message.type not in {"error", "warning"} or text.startswith(_ANSWER):
             return
-        if self._cut_off and ("net::ERR_INTERNET_DISCONNECTED" in text or "htmx:sendError" in text):
+        if self._cut_off and ("net::ERR_INTERNET_DISCONNECTED" in text or text.startswith("htmx:")):
             return
         self.findings.append(f"console {message.type}: {text} ({message.location.get('url', '')})")
 

@@ -19,7 +19,10 @@ export class Live {
     this.sockets = 0;
     this.shown = document.getElementById("connection");
     document.addEventListener("visibilitychange", () => this.lookUp());
+    window.addEventListener("offline", () => this.letGo());
     window.addEventListener("online", () => this.lookUp());
+    // Instead of being led away to sign in, with everything typed lost.
+    document.addEventListener("htmx:beforeOnLoad", (event) => this.answered(event));
     window.addEventListener("pageshow", (event) => event.persisted && this.lookUp());
     this.connect();
   }
@@ -97,14 +100,29 @@ export class Live {
 
   /** Back from a hidden tab, a sleeping machine or a tunnel: do not wait for the next try. */
   lookUp() {
-    const resting = this.socket.readyState === WebSocket.CLOSED && this.state === "lost";
+    const resting = this.state === "lost" && (!this.socket || this.socket.readyState === WebSocket.CLOSED);
     if (document.visibilityState === "visible" && resting && this.sockets < SOCKET_TRIES) {
       this.attempt = 0;
       this.connect();
     }
   }
 
+  /** A socket may not notice for minutes that the network is gone; the browser knows, and the page says so. */
+  letGo() {
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    this.socket.close();
+    this.socket = null;
+    this.again(() => this.connect());
+  }
+
+  answered(event) {
+    if (event.detail.xhr.status !== 401) return;
+    event.preventDefault();
+    this.end();
+  }
+
   end() {
+    if (this.state === "ended") return;
     this.show("ended");
     toast({
       title: "You are signed out",

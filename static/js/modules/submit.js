@@ -50,10 +50,8 @@ export class Submit {
 
   sending() {
     this.refusals.replaceChildren();
-    for (const field of this.form.querySelectorAll("[data-refused]")) {
-      field.removeAttribute("data-refused");
-      field.removeAttribute("aria-invalid");
-    }
+    this.refusals.classList.remove("visually-hidden");
+    for (const field of this.form.querySelectorAll("[data-refused]")) accept(field);
     this.focused = this.form.contains(document.activeElement) ? document.activeElement : null;
     this.setBusy(true);
     this.words.textContent = this.line ? `Queuing ${this.pictures}` : "Queuing";
@@ -69,18 +67,15 @@ export class Submit {
     setTimeout(() => this.pointAt());
   }
 
+  /** Each sentence goes to its field. Where the fields say it all, the notice is only for ears. */
   pointAt() {
-    let first = null;
-    for (const refused of this.refusals.querySelectorAll("[data-field]")) {
-      const field = this.form.elements[refused.dataset.field];
-      if (!field?.setAttribute) continue;
-      field.setAttribute("aria-invalid", "true");
-      field.setAttribute("data-refused", "");
-      field.closest("details")?.setAttribute("open", "");
-      first ??= field;
-    }
-    first?.focus();
-    this.refusals.scrollIntoView({ block: "nearest" });
+    const sentences = [...this.refusals.querySelectorAll("[data-field]")];
+    const refused = sentences.filter(({ dataset }) => this.form.elements[dataset.field]?.setAttribute);
+    const icon = this.refusals.querySelector("svg");
+    for (const { dataset, textContent } of refused) refuse(this.form.elements[dataset.field], textContent, icon);
+    this.refusals.classList.toggle("visually-hidden", refused.length > 0 && refused.length === sentences.length);
+    if (refused.length) this.form.elements[refused[0].dataset.field].focus();
+    else this.refusals.scrollIntoView({ block: "nearest" });
   }
 
   done({ detail }) {
@@ -109,4 +104,24 @@ export class Submit {
     line.textContent = "Darkroom cannot be reached. Check the connection and press the button again: nothing is made twice.";
     this.refusals.replaceChildren(line);
   }
+}
+
+function refuse(field, sentence, icon) {
+  const line = document.createElement("p");
+  line.className = "field__error";
+  line.id = `${field.id}-refused`;
+  line.append(icon?.cloneNode(true) ?? "", sentence);
+  field.closest(".field, .check")?.append(line);
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("data-refused", field.getAttribute("aria-describedby") ?? "");
+  field.setAttribute("aria-describedby", `${line.id} ${field.dataset.refused}`.trim());
+  field.closest("details")?.setAttribute("open", "");
+}
+
+function accept(field) {
+  document.getElementById(`${field.id}-refused`)?.remove();
+  field.removeAttribute("aria-invalid");
+  if (field.dataset.refused) field.setAttribute("aria-describedby", field.dataset.refused);
+  else field.removeAttribute("aria-describedby");
+  field.removeAttribute("data-refused");
 }
