@@ -31,7 +31,7 @@ def test_the_batch_size_is_a_choice_of_three_with_one_sentence(canvas: Canvas) -
 
 def test_while_a_batch_is_being_sent_nothing_can_be_sent_again(canvas: Canvas) -> None:
     held: list[Route] = []
-    canvas.page.route("**/batches", lambda route: held.append(route))
+    canvas.page.route("**/batches", lambda route: held.append(route))  # noqa: PLW0108 - it marks what it is given
     canvas.ask("a red fox", batch=4)
     expect(canvas.generate).to_be_disabled()
     expect(canvas.generate).to_have_attribute("aria-busy", "true")

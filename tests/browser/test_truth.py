@@ -1,4 +1,4 @@
-"""What a page shows is so: after reloading, in two tabs, without a network for a while, and however often one presses."""
+"""What a page shows is so: after reloading, in two tabs, without a network, and however often one presses."""
 
 from __future__ import annotations
 

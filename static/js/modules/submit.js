@@ -2,6 +2,8 @@ import { priceOf } from "../logic/money.js";
 import { submissionKey } from "../logic/seeds.js";
 import { announce } from "./announce.js";
 
+const FIELD = ".field, .check";
+
 // A form that makes pictures: its button says how many and for how much, and answers the click at once.
 export class Submit {
   constructor(form) {
@@ -74,8 +76,9 @@ export class Submit {
     const icon = this.refusals.querySelector("svg");
     for (const { dataset, textContent } of refused) refuse(this.form.elements[dataset.field], textContent, icon);
     this.refusals.classList.toggle("visually-hidden", refused.length > 0 && refused.length === sentences.length);
-    if (refused.length) this.form.elements[refused[0].dataset.field].focus();
-    else this.refusals.scrollIntoView({ block: "nearest" });
+    const first = refused.length ? this.form.elements[refused[0].dataset.field] : null;
+    first?.focus();
+    (first?.closest(FIELD) ?? this.refusals).scrollIntoView({ block: "nearest" });
   }
 
   done({ detail }) {
@@ -111,7 +114,8 @@ function refuse(field, sentence, icon) {
   line.className = "field__error";
   line.id = `${field.id}-refused`;
   line.append(icon?.cloneNode(true) ?? "", sentence);
-  field.closest(".field, .check")?.append(line);
+  const place = field.closest(FIELD);
+  place?.insertBefore(line, place.querySelector(".field__help"));
   field.setAttribute("aria-invalid", "true");
   field.setAttribute("data-refused", field.getAttribute("aria-describedby") ?? "");
   field.setAttribute("aria-describedby", `${line.id} ${field.dataset.refused}`.trim());
