@@ -45,6 +45,10 @@ def jobs(owner_id: uuid.UUID) -> sa.Select[Job]:
     return sa.select(Job).where(Job.owner_id == owner_id)
 
 
+def jobs_of(batch: Batch) -> sa.Select[Job]:
+    return sa.select(Job).where(Job.batch_id == batch.id)
+
+
 def batches(owner_id: uuid.UUID) -> sa.Select[Batch]:
     return sa.select(Batch).where(Batch.owner_id == owner_id)
 

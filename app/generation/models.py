@@ -33,6 +33,7 @@ class Batch(Model):
     __table_args__ = (
         sa.UniqueConstraint("owner_id", "idempotency_key"),
         sa.Index(None, "workspace_id", "id"),
+        sa.Index(None, "owner_id", "id"),
         sa.Index(
             "ix_batches_open",
             "workspace_id",
@@ -80,7 +81,8 @@ class Job(Model):
             sqlite_where=sa.text(_ACTIVE),
             postgresql_where=sa.text(_ACTIVE),
         ),
-        sa.Index(None, "owner_id", "state"),
+        sa.Index(None, "owner_id", "id"),
+        sa.Index(None, "owner_id", "state", "id"),
         sa.Index(None, "batch_id", "state"),
         sa.Index(None, "lane", "submitted_at"),
     )

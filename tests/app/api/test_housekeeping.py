@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -164,6 +165,20 @@ class TestAKeyForWhatIsCreated:
         db.session.execute(sa.update(Receipt).values(created_at=utc_now() - timedelta(days=1, minutes=1)))
         db.session.commit()
         assert call.post("/api/workspaces", {"name": "Owls"}, headers=headers)["id"] != first["id"]
+
+    def test_makes_one_of_many_at_once(self, call: Caller) -> None:
+        headers = {"Idempotency-Key": "one"}
+
+        def make(_: int) -> int:
+            with call.app.app_context():
+                return call("POST", "/api/workspaces", {"name": "Owls"}, headers=headers).status_code
+
+        with ThreadPoolExecutor(8) as pool:
+            statuses = set(pool.map(make, range(24)))
+        # Whoever comes while the first is at work is asked to wait; whoever comes later gets its answer.
+        assert statuses <= {201, 409}
+        assert 201 in statuses
+        assert len(call.get("/api/workspaces")["items"]) == 2
 
     def test_is_ones_own(self, call: Caller, stranger: User, caller_for: Any) -> None:
         headers = {"Idempotency-Key": "one"}
