@@ -126,4 +126,5 @@ def test_hostile_texts_are_answered_at_once(text: str) -> None:
     highlight(text)
     spent_s = time.process_time() - started
 
-    assert spent_s < 0.5  # it takes under 0.05 s; the rest is room for a busy machine
+    # It takes under 0.05 s. What this is here to catch takes minutes; the rest is room for a busy machine.
+    assert spent_s < 2
