@@ -23,6 +23,7 @@ from app.extensions import sock
 from app.live import gunicorn_worker
 from app.live.hub import Hub, Subscription
 from app.live.stream import Event, current_cursor, epoch, missed, order
+from app.web.rates import unlimited
 
 bp = Blueprint("live", __name__)
 
@@ -90,6 +91,7 @@ def _relay(ws: Server, subscription: Subscription, owner_id: uuid.UUID, after: s
 
 
 @bp.get("/api/live")
+@unlimited  # one that is answered at once is asked again at once; it costs less than it says
 @signed_in
 def poll() -> ResponseReturnValue:
     """The same events by long poll: waits up to 25 s for the first one after the cursor."""
