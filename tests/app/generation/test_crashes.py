@@ -206,6 +206,37 @@ def test_a_worker_that_overslept_its_lease_can_write_nothing(
     engine.check()
 
 
+def test_a_worker_that_overslept_cannot_disturb_the_one_who_took_over(
+    engine: Engine, workspace: Workspace, paid: Scripted, at_point: AtPoint
+) -> None:
+    batch = engine.submit(workspace)
+    engine.place()
+    job_id = engine.jobs(batch)[0].id
+    seen: list[str] = []
+
+    def stale_worker_wakes() -> None:
+        assert not leases.move(stale, JobState.WAITING)
+        assert not leases.move(stale, None, lease_until=None)
+        db.session.rollback()
+        endings.succeed(stale, picture())
+        endings.fail_or_retry(stale, ProviderError(ErrorKind.MODERATION, "Too late."))
+        endings.back_to_queue(stale)
+        endings.park(stale)
+        seen.extend(engine.states(batch))
+
+    stale = leases.claim(job_id)
+    assert stale is not None
+    stale.state, stale.submitted_at, stale.handle = "running", database_now(), {"reference": stale.reference}
+    engine.lapse()
+    at_point("following", stale_worker_wakes)
+    running.run(job_id)
+    assert seen == ["running"]
+    job = engine.job(job_id)
+    assert (job.state, job.attempt) == ("succeeded", 2)
+    assert len(engine.assets()) == 1
+    engine.check()
+
+
 def test_a_follower_that_sleeps_while_another_finishes_leaves_one_picture(
     engine: Engine, workspace: Workspace, paid: Scripted
 ) -> None:
