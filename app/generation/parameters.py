@@ -26,6 +26,11 @@ def size_of(
         # The factor decides; what is written down is the size of the result.
         factor = int(str(parameters_of(spec, model, operation, style).get("factor", 2)))
         return source.width_px * factor, source.height_px * factor
+    if operation is Operation.OUTPAINT and source is not None:
+        sides: Any = parameters_of(spec, model, operation, style)["expand"]
+        return source.width_px + sides["left"] + sides["right"], source.height_px + sides["top"] + sides["bottom"]
+    if operation in {Operation.INPAINT, Operation.ITERATE} and source is not None:
+        return source.width_px, source.height_px
     if source is not None and spec.width is None and spec.height is None:
         return _within(source.width_px, source.height_px, size.max_px, size.step_px)
     width = spec.width or (style.width_px if style else None) or size.default_px

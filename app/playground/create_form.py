@@ -35,6 +35,8 @@ RATIOS: Mapping[str, tuple[int, int]] = {
 # What a form field with an own name stands for among the parameters.
 _PARAMETERS = ("strength", "cfg_scale", "steps", "sampler", "factor", "duration_s", "fps", "format")
 
+# Operations whose result has the chosen shape; the others keep their source's.
+_SHAPED = {Operation.TXT2IMG, Operation.IMG2IMG, Operation.IMG2VID}
 _SHOWN = (
     "prompt", "negative_prompt", "model", "style_id", "aspect", "batch_size", "seed", "operation",
     "image_id", "mask_id",
@@ -101,7 +103,7 @@ def read_create_form(workspace: Workspace, request: Request) -> Sent:
     ratio = RATIOS.get(form.get("aspect", ""))
     if operation is Operation.OUTPAINT and image is not None:
         values["params"]["expand"] = _expansion(image, ratio)
-    elif ratio and operation not in {Operation.UPSCALE}:
+    elif ratio and operation in _SHAPED:
         model = catalogue().find(values["model"])
         side = model.size.default_px if model else 1024
         values["width"], values["height"] = _size(form["aspect"], side)

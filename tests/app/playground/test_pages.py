@@ -166,3 +166,35 @@ def test_pages_of_many_pictures_go_on_where_the_last_one_ended(
     images = [re.findall(r'data-image="([^"]+)"', page) for page in (first, second)]
     assert [len(page) for page in images] == [60, 3]
     assert not set(images[0]) & set(images[1])
+
+
+@pytest.mark.parametrize(
+    ("operation", "fields", "size", "kind"),
+    [
+        ("iterate", {"aspect": "16:9"}, (96, 64), "image"),
+        ("outpaint", {"aspect": "1:1"}, (96, 96), "image"),
+        ("outpaint", {"aspect": "Auto"}, (144, 96), "image"),
+        ("upscale", {"aspect": "1:1"}, (192, 128), "image"),
+        ("img2vid", {"aspect": "Auto"}, (96, 64), "video"),
+    ],
+)
+def test_a_picture_can_be_changed_extended_enlarged_and_animated(
+    visitor: Visitor,
+    engine: Engine,
+    workspace: Workspace,
+    operation: str,
+    fields: dict[str, str],
+    size: tuple[int, int],
+    kind: str,
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (96, 64), "teal").save(picture, "PNG")
+    picture.seek(0)
+    sent = form("warmer", operation=operation, image=(picture, "lake.png"), **fields)
+    answer = visitor.post(f"/w/{workspace.id}/batches", sent, content_type="multipart/form-data")
+    assert answer.status_code == 302, answer.get_data(as_text=True)
+    engine.turn()
+    made = engine.assets()[1]
+    assert (made.width_px, made.height_px, made.kind) == (*size, kind)
+    job = made.recipe
+    assert (job["width_px"], job["height_px"]) == size
