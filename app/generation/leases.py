@@ -121,6 +121,16 @@ def renew(job: Job) -> JobState | None:
     return JobState(state) if state else None
 
 
+def is_current(job: Job) -> bool:
+    """Whether the lease the job was claimed under still runs, so that nobody else can have taken it over.
+
+    Asked right before what cannot be taken back: a process that was frozen in between does not know it otherwise.
+    """
+    current = job.lease_until is not None and database_now() < job.lease_until
+    db.session.rollback()
+    return current
+
+
 @contextmanager
 def kept(job: Job, most_s: float) -> Iterator[None]:
     """Renew the lease from the side while this thread is held up in one long call, for at most `most_s` seconds.

@@ -134,6 +134,8 @@ def _submit(job: Job, adapter: Provider) -> None:
     db.session.commit()
     faults.point("before_send")
     with leases.kept(job, _limit_s(job)):
+        if not leases.is_current(job):
+            raise _Lost
         answer = adapter.submit(request)
     faults.point("after_send")
     _take_answer(job, adapter, answer)

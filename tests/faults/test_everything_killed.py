@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -252,15 +253,15 @@ def _freeze_a_holder(product: Product, batch_id: str) -> int:
     for pid in product.pids("worker"):
         if sum(f":{pid}:" in owner for owner in holders) >= 2:
             product.signal([pid], signal.SIGSTOP)
-            if _can_be_written(product):
+            if all(_can_be_written(product.home / name) for name in ("darkroom.db", "sketch-ledger.db")):
                 return pid
-            # It was stopped while it held SQLite's one write lock, which would stop everybody.
+            # It was stopped while it held the one write lock of an SQLite file, which would stop everybody.
             product.signal([pid], signal.SIGCONT)
     return 0
 
 
-def _can_be_written(product: Product) -> bool:
-    with closing(sqlite3.connect(product.home / "darkroom.db", timeout=0.5, isolation_level=None)) as database:
+def _can_be_written(path: Path) -> bool:
+    with closing(sqlite3.connect(path, timeout=0.5, isolation_level=None)) as database:
         try:
             database.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:

@@ -237,6 +237,26 @@ def test_a_worker_that_overslept_cannot_disturb_the_one_who_took_over(
     engine.check()
 
 
+def test_a_worker_that_overslept_with_the_request_in_its_hands_does_not_send_it(
+    engine: Engine, workspace: Workspace, paid: Scripted, at_point: AtPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meanwhile another has asked, was told that nothing had arrived, and sent it."""
+    batch = engine.submit(workspace)
+    engine.place()
+
+    def sleep_while_another_does_it() -> None:
+        later = database_now() + timedelta(hours=1)
+        monkeypatch.setattr(leases, "database_now", lambda: later)
+        engine.run_placed()
+        assert engine.states(batch) == ["succeeded"]
+
+    at_point("before_send", sleep_while_another_does_it)
+    engine.run_placed()
+    assert paid.submitted == [engine.jobs(batch)[0].reference]
+    assert len(engine.assets()) == 1
+    engine.check()
+
+
 def test_a_follower_that_sleeps_while_another_finishes_leaves_one_picture(
     engine: Engine, workspace: Workspace, paid: Scripted
 ) -> None:
