@@ -41,7 +41,7 @@ class LaneSpec:
 def configured() -> list[LaneSpec]:
     """Every lane there is, whether it is well or not."""
     built_in = [model.id for model in catalogue().models if model.provider == "sketch"]
-    return [LaneSpec("sketch", "Sketch", "sketch", Kind.BUILTIN, settings().sketch_slots, tuple(built_in))]
+    return [LaneSpec("sketch", "this machine", "sketch", Kind.BUILTIN, settings().sketch_slots, tuple(built_in))]
 
 
 def lane_named(lane_id: str | None) -> LaneSpec | None:
