@@ -73,7 +73,9 @@ FOXES = "a {red|green|blue} fox, {dawn|dusk} light"
 HALF_WAY = """() => {
   const states = [...document.querySelectorAll("#tray [data-job]")].map((card) => card.dataset.state);
   const seen = [...document.querySelectorAll("#tray [data-preview]:not([hidden])")].filter((each) => each.naturalWidth);
-  return states.filter((state) => state === "succeeded").length >= 2 && seen.length >= 2 && states.includes("waiting");
+  const furthest = Math.max(...seen.map((each) => parseInt(each.closest("[data-job]").textContent.match(/\\d+(?=%)/))));
+  const done = states.filter((state) => state === "succeeded").length;
+  return done >= 2 && seen.length >= 2 && furthest >= 40 && states.includes("waiting");
 }"""
 
 
@@ -145,13 +147,15 @@ def _ask_for_foxes(page: Page) -> None:
 
 
 def _small(shot: bytes) -> bytes:
-    """As few colours as it takes to stay below the limit."""
+    """Whole if that stays below the limit, else with as few colours as a palette takes."""
     picture = Image.open(io.BytesIO(shot)).convert("RGB")
-    for colours in (256, 192, 128, 64):
-        data = io.BytesIO()
-        picture.quantize(colours, dither=Image.Dither.FLOYDSTEINBERG).save(data, "PNG", optimize=True)
-        if data.tell() < MOST_BYTES:
-            break
+    whole = _png(picture)
+    return whole if len(whole) < MOST_BYTES else _png(picture.quantize(256, dither=Image.Dither.FLOYDSTEINBERG))
+
+
+def _png(picture: Image.Image) -> bytes:
+    data = io.BytesIO()
+    picture.save(data, "PNG", optimize=True)
     return data.getvalue()
 
 
