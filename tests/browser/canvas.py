@@ -8,7 +8,7 @@ import time
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 # Six pictures in full size, on a machine that has other things to do as well.
-PAINTED_MS = 60_000
+PAINTED_MS = 100_000
 
 
 class Canvas:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from apiflask import APIFlask
 from playwright.sync_api import Page, expect
 
@@ -15,6 +16,8 @@ from tests.browser.people import PASSWORD, Person
 
 PROMPT = "a {red|green|blue} fox, {dawn|dusk} light"
 SIX = 6
+
+pytestmark = pytest.mark.timeout(240)  # pictures in full size, perhaps on a busy machine
 
 
 def test_a_newcomer_turns_one_prompt_into_six_pictures(app: APIFlask, open_context: OpenContext) -> None:
