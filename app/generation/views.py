@@ -11,13 +11,15 @@ from decimal import Decimal
 from app import money
 from app.db import utc_now
 from app.durations import measured, spoken
-from app.generation import events, lanes, placing, queries
+from app.generation import events, lanes, placing, queries, queueing
 from app.generation.domain import ACTIVE, FINAL, JobState
 from app.generation.models import Batch, Job
 from app.generation.placement import Plan
 from app.generation.retrying import RETRYABLE
 from app.library.views import ImageView, image_view
 from app.providers.registry import catalogue
+
+PAUSED = "paused by you"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def job_views(
     moments = events.moments_of([job.id for job in jobs if job.state in ACTIVE])
     if plan is None and any(job.state == JobState.WAITING for job in jobs):
         plan = placing.forecast()
-    why = _Why(plan, now)
+    owners = {job.owner_id for job in jobs if job.state == JobState.WAITING}
+    why = _Why(plan, now, paused={owner_id for owner_id in owners if queueing.is_paused(owner_id)})
     views = []
     for job in jobs:
         size = (sizes or {}).get(job.batch_id, 1)
@@ -124,7 +127,7 @@ def batch_view(batch: Batch, *, plan: Plan | None = None) -> BatchView:
         state="finished" if finished else "running",
         done=done,
         failed=failed,
-        left_text="" if finished else f"{spoken(_seconds_left(jobs))} left",
+        left_text="" if finished else _left(batch, jobs),
         price_text=f"{money.show(spent)} so far" if spent else money.show(batch.price_estimate),
         prompt=batch.template,
         finished=finished,
@@ -135,7 +138,8 @@ def batch_view(batch: Batch, *, plan: Plan | None = None) -> BatchView:
 class _Why:
     """Where a job runs or what it waits for, and when, in words."""
 
-    def __init__(self, plan: Plan | None, now: datetime) -> None:
+    def __init__(self, plan: Plan | None, now: datetime, *, paused: set[uuid.UUID]) -> None:
+        self._paused = paused
         self._now = now
         self._by_group: dict[tuple[str, str], tuple[str, float | None]] = {}
         self._ahead: dict[tuple[str, str], int] = {}
@@ -146,6 +150,8 @@ class _Why:
                     self._by_group.setdefault((group.owner, group.model), (wait.reason, wait.expected_start))
 
     def reason(self, job: Job) -> str:
+        if job.state == JobState.WAITING and job.owner_id in self._paused:
+            return PAUSED
         if job.state != JobState.WAITING:
             lane = lanes.lane_named(job.lane)
             return job.reason or (lane.name if lane else "")
@@ -156,7 +162,7 @@ class _Why:
     def expected(self, job: Job, progress: float | None) -> str:
         if job.state == JobState.WAITING:
             start = self._group(job)[1]
-            if start is None:
+            if start is None or job.owner_id in self._paused:
                 return ""
             # The jobs before this one in its group start first, as fast as the lanes turn them over.
             key = (str(job.owner_id), job.model)
@@ -172,6 +178,12 @@ class _Why:
 
     def _group(self, job: Job) -> tuple[str, float | None]:
         return self._by_group.get((str(job.owner_id), job.model), ("waits for its turn", None))
+
+
+def _left(batch: Batch, jobs: Sequence[Job]) -> str:
+    if any(job.state == JobState.WAITING for job in jobs) and queueing.is_paused(batch.owner_id):
+        return PAUSED
+    return f"{spoken(_seconds_left(jobs))} left"
 
 
 def _slots(model_id: str) -> int:

@@ -34,8 +34,10 @@ def pictures_of(
 
 
 def neighbours_of(asset: Asset) -> tuple[uuid.UUID | None, uuid.UUID | None]:
-    """The next newer and the next older picture of the same workspace."""
-    same = sa.select(Asset.id).where(Asset.workspace_id == asset.workspace_id, Asset.deleted_at.is_(None))
+    """The next newer and the next older picture of the same workspace and source: made here, or brought along."""
+    same = sa.select(Asset.id).where(
+        Asset.workspace_id == asset.workspace_id, Asset.source == asset.source, Asset.deleted_at.is_(None)
+    )
     newer = db.session.scalar(same.where(Asset.id > asset.id).order_by(Asset.id).limit(1))
     older = db.session.scalar(same.where(Asset.id < asset.id).order_by(Asset.id.desc()).limit(1))
     return newer, older

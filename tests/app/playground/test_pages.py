@@ -154,6 +154,15 @@ def test_the_queue_says_why_and_lets_its_owner_act(visitor: Visitor, engine: Eng
     assert engine.states(batch) == ["cancelled"] * 4
 
 
+def test_a_paused_queue_promises_nothing(visitor: Visitor, engine: Engine, workspace: Workspace) -> None:
+    engine.submit(workspace, batch_size=2)
+    visitor.post("/queue/pause")
+    page = visitor.get(f"/w/{workspace.id}").get_data(as_text=True)
+    assert "paused by you" in page
+    assert " left</p>" not in page
+    assert "waits for its turn" not in page
+
+
 def test_pages_of_many_pictures_go_on_where_the_last_one_ended(
     visitor: Visitor, engine: Engine, workspace: Workspace
 ) -> None:
