@@ -58,14 +58,15 @@ _PROBLEMS = {
     404: "There is no such thing, or it belongs to somebody else.",
     409: "Not as things stand: the sentence says what is in the way.",
     413: "The body is too large.",
+    414: "The address is too long.",
     415: "The body is in a format this call does not take.",
     422: "Something in the request will not do; `fields` says what.",
     429: "Too many requests, or the day's pictures are used up. Retry-After says when to come back.",
     503: "A part of this server is restarting. Nothing is lost; Retry-After says when to come back.",
     507: "The disk is full.",
 }
-_ALWAYS = (400, 401, 403, 429, 503)
-_EVEN_FOR_STRANGERS = (400, 401, 429)
+_ALWAYS = (400, 401, 403, 414, 429, 503)
+_EVEN_FOR_STRANGERS = (400, 401, 414, 429)
 
 
 class ErrorFacts(BaseModel):
