@@ -47,8 +47,8 @@ def test_a_newcomer_turns_one_prompt_into_six_pictures(app: APIFlask, open_conte
     # Some card shows the picture while it is still being made.
     expect(canvas.tray.locator("[data-preview]").locator("visible=true").first).to_be_visible(timeout=PAINTED_MS)
     expect(page).to_have_title(re.compile(r"^\d of 6 · "))
-    # The notice of the end comes and goes; it is looked for in tests whose pictures take a known time.
-    expect(canvas.pictures).to_have_count(SIX, timeout=PAINTED_MS)
+    canvas.expect_toast("All images complete!")
+    canvas.expect_pictures(SIX)
     expect(page).to_have_title("Untitled · Darkroom")
 
     canvas.pictures.first.click()
