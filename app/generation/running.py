@@ -230,8 +230,10 @@ class _Watch:
         self._told = 0.0
         self._stopping_since: float | None = None
         self._is_asked_to_stop = False
+        self._can_be_handed_on = True
 
     def tell(self, step: Progress) -> None:
+        self._can_be_handed_on = step.resumable
         now = time.monotonic()
         if now - self._told >= TELL_S:
             self._told = now
@@ -258,7 +260,7 @@ class _Watch:
         if state is JobState.CANCELLING:
             self._stop(now)
         self._mind_the_limit()
-        if now >= self._slice_ends:
+        if now >= self._slice_ends and self._can_be_handed_on:
             raise _SliceOver
 
     def _stop(self, now: float) -> None:

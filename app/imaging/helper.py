@@ -7,22 +7,18 @@ ends it in the middle of a piece, the pool answers for it.
 
 from __future__ import annotations
 
-import ctypes
-import os
 import resource
-import signal
 import socket
 import sys
 from collections.abc import Callable
 from math import ceil
 from typing import Any
 
-from app.imaging import wire
 from app.imaging.decode import sanitise, sanitise_with_pixels
 from app.imaging.derive import derive, derive_from, probe_video
 from app.imaging.errors import ImageRefused
-
-_PR_SET_PDEATHSIG = 1
+from app.sidecar import wire
+from app.sidecar.process import connection, die_with
 
 
 def _admit(data: bytes, _mime: str) -> list[Any]:
@@ -38,21 +34,21 @@ _WORK: dict[str, Callable[[bytes, str], list[Any]]] = {
 }
 
 
-def serve(connection: socket.socket, cpu_s: int, pieces: int) -> None:
+def serve(pool: socket.socket, cpu_s: int, pieces: int) -> None:
     """Answer until the other side closes, or until so many pieces of work are done."""
-    wire.send(connection, {"ready": True})
+    wire.send(pool, {"ready": True})
     for left in reversed(range(pieces)):
         try:
-            header, parts = wire.receive(connection)
+            header, parts = wire.receive(pool)
         except wire.Disconnected:
             return
-        wire.send(connection, {"taken": True})  # from here on, what happens to us is the picture's doing
+        wire.send(pool, {"taken": True})  # from here on, what happens to us is the picture's doing
         _allow_cpu(cpu_s)
         try:
             answer, out = _answer(header, parts[0])
         except ImageRefused as refusal:
             answer, out = {"refused": refusal.code, "sentence": refusal.sentence}, []
-        wire.send(connection, answer | {"retiring": left == 0}, out)
+        wire.send(pool, answer | {"retiring": left == 0}, out)
 
 
 def _answer(header: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[bytes]]:
@@ -73,23 +69,18 @@ def _allow_cpu(seconds: int) -> None:
 
 def confine(parent_pid: int, memory_bytes: int) -> None:
     """Give up everything decoding does not need."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent_pid:  # it died before the kernel was told to watch
-        raise SystemExit(0)
+    die_with(parent_pid)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end is ours
 
 
 def main() -> None:
     parent_pid, memory_bytes, cpu_s, pieces = (int(argument) for argument in sys.argv[1:5])
     confine(parent_pid, memory_bytes)
-    with socket.socket(fileno=0) as connection:
-        connection.setblocking(True)  # a parent under gevent hands over a non-blocking one
+    with connection() as pool:
         try:
-            serve(connection, cpu_s, pieces)
+            serve(pool, cpu_s, pieces)
         except (BrokenPipeError, ConnectionResetError):
             return
 

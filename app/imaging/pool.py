@@ -8,38 +8,23 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
-from app.imaging import wire
 from app.imaging.decode import DecodedImage
 from app.imaging.derive import Derived
 from app.imaging.errors import REFUSALS, FileTooLarge, ImageUnreadable
 from app.imaging.limits import FILE_MAX_BYTES, HELPER_CPU_S, HELPER_MEMORY_BYTES, HELPER_WALL_S, VIDEO_MAX_BYTES
+from app.sidecar import wire
+from app.sidecar.process import Sidecar, Starter
 
 log = logging.getLogger(__name__)
 
 Record = TypeVar("Record")
 
-_ROOT = Path(__file__).resolve().parents[2]
-_START_S = 30.0
-
-# A process that decodes hostile bytes gets no settings and no secrets; one thread for each library it loads.
-_ENVIRONMENT_KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
-_ENVIRONMENT = {
-    "PYTHONPATH": str(_ROOT),
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MALLOC_ARENA_MAX": "1",
-}
+_HELPER = "app.imaging.helper"
 
 
 class PoolBusy(Exception):
@@ -51,10 +36,6 @@ class PoolBusy(Exception):
 
     def __init__(self) -> None:
         super().__init__(self.sentence)
-
-
-class HelperBroken(Exception):
-    """A helper did not even start: the installation is at fault, not the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +62,7 @@ class HelperPool:
         queue_s: float = 60.0,
     ) -> None:
         self._size = size
-        self._idle: list[_Helper] = []
+        self._idle: list[Sidecar] = []
         self._wall_s = wall_s
         self._queue_s = queue_s
         self._arguments = [str(memory_bytes), str(cpu_s), str(pieces)]
@@ -136,12 +117,12 @@ class HelperPool:
         deadline = time.monotonic() + self._wall_s
         try:
             try:
-                helper.hand_over(header, data, deadline)
+                _hand_over(helper, header, data, deadline)
             except (BrokenPipeError, ConnectionResetError, wire.Disconnected):
                 # It died while idle: it had not taken the picture yet, which is therefore innocent.
                 helper.end()
                 helper = self._start()
-                helper.hand_over(header, data, deadline)
+                _hand_over(helper, header, data, deadline)
             answer, parts = helper.receive(deadline)
         except (OSError, wire.Disconnected) as error:
             log.warning("imaging helper ended: %s after %s, %d bytes", _how(helper, error), header["work"], len(data))
@@ -156,7 +137,7 @@ class HelperPool:
                 self._idle.append(helper)
         return answer, parts
 
-    def _take(self) -> _Helper:
+    def _take(self) -> Sidecar:
         while True:
             with self._lock:
                 helper = self._idle.pop() if self._idle else None
@@ -166,55 +147,24 @@ class HelperPool:
                 return helper
             helper.end()
 
-    def _start(self) -> _Helper:
-        # The kernel ends a helper together with the thread that started it, so one lasting thread starts them all.
-        return self._starter.submit(_Helper, self._arguments).result()
+    def _start(self) -> Sidecar:
+        return self._starter.start(_HELPER, self._arguments)
 
     def _forget(self) -> None:
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(self._size)
         self._idle = []
-        self._starter = ThreadPoolExecutor(1, thread_name_prefix="imaging-starter")
+        self._starter = Starter()
 
 
-class _Helper:
-    """One process and our end of its socket."""
-
-    def __init__(self, arguments: Sequence[str]) -> None:
-        self._connection, theirs = socket.socketpair()
-        command = [sys.executable, "-P", "-m", "app.imaging.helper", str(os.getpid()), *arguments]
-        environment = {name: os.environ[name] for name in _ENVIRONMENT_KEPT if name in os.environ} | _ENVIRONMENT
-        with theirs:
-            self.process = subprocess.Popen(
-                command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, cwd="/", env=environment
-            )
-        try:
-            self.receive(time.monotonic() + _START_S)
-        except (OSError, wire.Disconnected) as error:
-            self.end()
-            raise HelperBroken("the imaging helper does not start: its own error stands above in the log") from error
-
-    def alive(self) -> bool:
-        return self.process.poll() is None
-
-    def hand_over(self, header: dict[str, Any], data: bytes, deadline: float) -> None:
-        """Returns when all of it has been taken."""
-        wire.send(self._connection, header, [data], deadline=deadline)
-        self.receive(deadline)
-
-    def receive(self, deadline: float) -> tuple[dict[str, Any], list[bytes]]:
-        return wire.receive(self._connection, deadline=deadline)
-
-    def end(self) -> int:
-        """Kill it if it still runs, and reap it. Returns what the process returned, a signal as its negative."""
-        self._connection.close()
-        if self.process.poll() is None:
-            self.process.kill()
-        return self.process.wait()
+def _hand_over(helper: Sidecar, header: dict[str, Any], data: bytes, deadline: float) -> None:
+    """Returns when all of it has been taken."""
+    helper.send(header, [data], deadline=deadline)
+    helper.receive(deadline)
 
 
-def _how(helper: _Helper, error: Exception) -> str:
+def _how(helper: Sidecar, error: Exception) -> str:
     timed_out = isinstance(error, TimeoutError)
     status = helper.end()
     return "time is up" if timed_out else f"status {status}"

@@ -80,13 +80,18 @@ class Outputs:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """fraction: 0..1. preview: a small JPEG or WebP of the picture so far, if there is one."""
+    """fraction: 0..1. preview: a small JPEG or WebP of the picture so far, if there is one.
+
+    resumable: whether a later `follow` goes on from here. The work of a provider that would begin afresh is not handed
+    on at the end of a slice, or it might never end.
+    """
 
     fraction: float
     step: int | None = None
     steps: int | None = None
     preview: bytes | None = None
     message: str = ""
+    resumable: bool = True
 
 
 class Unknown:

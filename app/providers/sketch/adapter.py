@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from decimal import Decimal
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import TypeAlias
 
 from app.providers.contract import (
     Cancelled,
     ErrorKind,
     Handle,
     NotSubmitted,
-    Operation,
     Output,
     Outputs,
     Progress,
@@ -20,28 +20,17 @@ from app.providers.contract import (
     Request,
 )
 from app.providers.sketch import job as jobs
-from app.providers.sketch import motion, pictures, stills
 from app.providers.sketch.behaviour import GARBAGE, HANG, Behaviour, staged
+from app.providers.sketch.easels import Easels
 from app.providers.sketch.job import Job
 from app.providers.sketch.ledger import REFUSED, Ledger
-from app.providers.sketch.steps import Done, Step, Work
+from app.providers.sketch.work import worked
 
 _SLICE_S = 0.25
-# Progress without a picture is worth telling only when it moved this far.
-_WORTH_TELLING = 0.3
-# ... or when nothing was told for this long: the follower renews its lease and can stop us only then.
+# Something is told at least this often: the follower renews its lease and can stop us only then.
 _SILENCE_S = 1.0
 
-_OPERATIONS: dict[Operation, Callable[[Job, bool], Work]] = {
-    Operation.TXT2IMG: stills.txt2img,
-    Operation.IMG2IMG: stills.img2img,
-    Operation.INPAINT: stills.inpaint,
-    Operation.OUTPAINT: stills.outpaint,
-    Operation.ITERATE: stills.iterate,
-    Operation.UPSCALE: stills.upscale,
-    Operation.IMG2VID: motion.img2vid,
-    Operation.INTERPOLATE: motion.interpolate,
-}
+_Steps: TypeAlias = Generator[Progress | Outputs | None]
 
 
 class Sketch:
@@ -52,6 +41,7 @@ class Sketch:
     def __init__(self, ledger: Path, behaviour: Behaviour | None = None) -> None:
         self.ledger = Ledger(ledger)
         self.behaviour = behaviour or Behaviour()
+        self.easels = Easels()
 
     def submit(self, request: Request) -> Handle:
         """Check the request and enter it in the ledger; nothing is painted yet. Raises ProviderError(user_fixable) for
@@ -71,17 +61,13 @@ class Sketch:
         job = jobs.from_handle(handle)
         try:
             yield from self._waited(job)
-            yield from self._worked(job)
+            yield from self._worked(job, handle)
         except Cancelled:
             self.ledger.close(job.reference, "cancelled")
             raise
         except ProviderError as error:
             self.ledger.close(job.reference, f"failed: {error.kind}")
             raise
-        except MemoryError as error:
-            self.ledger.close(job.reference, f"failed: {ErrorKind.CAPACITY}")
-            sentence = "Sketch ran out of memory on this picture: try a smaller size or fewer at once."
-            raise ProviderError(ErrorKind.CAPACITY, sentence, retryable=True, retry_after_s=5.0) from error
 
     def cancel(self, handle: Handle) -> None:
         self.ledger.cancel(jobs.from_handle(handle).reference)
@@ -104,7 +90,7 @@ class Sketch:
             yield Progress(0.03 * min(1.0, max(0.0, spent)), message="waiting")
             time.sleep(_SLICE_S if hangs else min(_SLICE_S, max(0.0, left)))
 
-    def _worked(self, job: Job) -> Iterator[Progress | Outputs]:
+    def _worked(self, job: Job, handle: Handle) -> Iterator[Progress | Outputs]:
         failure = self.behaviour.failure(job.reference)
         if failure == GARBAGE:
             self.ledger.close(job.reference, "finished")
@@ -112,22 +98,24 @@ class Sketch:
             return
         if failure is not None and failure not in (HANG, ErrorKind.CAPACITY):
             raise staged(failure)
-        told, last = 0.0, time.monotonic()
-        for step in _OPERATIONS[job.operation](job, job.fast(self.behaviour.fast)):
-            self._heed(job)
-            if isinstance(step, Done):
-                self.ledger.close(job.reference, "finished")
-                yield Outputs((step.output,), cost=Decimal(0), notes=step.notes)
-                return
-            overdue = time.monotonic() - last > _SILENCE_S
-            if step.shown is not None or overdue or step.fraction - told >= _WORTH_TELLING:
-                told, last = step.fraction, time.monotonic()
-                yield _progress(step)
+        # What takes milliseconds is not worth a walk to another process.
+        fast = job.fast(self.behaviour.fast)
+        steps: _Steps = worked(job, fast=True) if fast else self.easels.paint(handle.value)
+        fraction, told_at = 0.0, time.monotonic()
+        with closing(steps):
+            for step in steps:
+                self._heed(job)
+                if isinstance(step, Outputs):
+                    self.ledger.close(job.reference, "finished")
+                    yield step
+                    return
+                if step is not None:
+                    fraction, told_at = step.fraction, time.monotonic()
+                    yield step
+                elif time.monotonic() - told_at > _SILENCE_S:
+                    told_at = time.monotonic()
+                    yield Progress(fraction, resumable=False)
 
     def _heed(self, job: Job) -> None:
         if self.ledger.is_cancelled(job.reference):
             raise Cancelled(job.reference)
-
-
-def _progress(step: Step) -> Progress:
-    return Progress(round(step.fraction, 3), preview=None if step.shown is None else pictures.preview(step.shown))

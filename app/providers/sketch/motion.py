@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -79,9 +82,7 @@ def _film(job: Job, w: int, h: int, frame: Callable[[float], Pixels], fast: bool
     fps = job.fps
     count = max(2, round(job.duration_s * fps))
     shown = 0.0
-    # Moving the index to the front of the file, so that a browser can start at once, needs a real file to reopen.
-    with tempfile.TemporaryDirectory(prefix="sketch-") as folder:
-        path = Path(folder) / "film.mp4"
+    with _reopenable() as path:
         with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
             stream = container.add_stream("libx264", rate=Fraction(fps))
             stream.width, stream.height, stream.pix_fmt = w, h, "yuv420p"
@@ -99,6 +100,23 @@ def _film(job: Job, w: int, h: int, frame: Callable[[float], Pixels], fast: bool
         data = path.read_bytes()
     notes = {"painter": "Sketch", "version": VERSION, "frames": str(count)}
     yield Done(Output(data, "video/mp4", trusted=True), notes)
+
+
+@contextmanager
+def _reopenable() -> Iterator[Path]:
+    """Where a film is written: moving its index to the front, so that a browser can start at once, opens it again.
+
+    On Linux a file without a name, which is gone with this process whatever ends it.
+    """
+    if sys.platform == "linux":
+        descriptor = os.memfd_create("film")
+        try:
+            yield Path(f"/proc/self/fd/{descriptor}")
+        finally:
+            os.close(descriptor)
+        return
+    with tempfile.TemporaryDirectory(prefix="sketch-") as folder:
+        yield Path(folder) / "film.mp4"
 
 
 def _even(job: Job) -> tuple[int, int]:

@@ -401,6 +401,21 @@ def test_a_long_job_is_handed_on_at_the_end_of_a_slice(engine: Engine, workspace
     assert (job.state, job.lease_owner, job.crashes) == ("running", None, 0)
 
 
+@pytest.mark.parametrize("settings_more", [{"DARKROOM_SLICE_S": "1"}], indirect=True)
+def test_work_that_would_begin_afresh_is_not_handed_on(engine: Engine, workspace: Workspace, free: Scripted) -> None:
+    def long(_: Handle) -> Iterator[Progress | Outputs]:
+        for step in range(8):
+            time.sleep(0.2)
+            yield Progress(step / 8, resumable=False)
+        yield picture()
+
+    free.following = long
+    batch = engine.submit(workspace)
+    engine.place()
+    engine.run_placed()
+    assert engine.jobs(batch)[0].state == "succeeded"
+
+
 def test_a_job_past_its_time_limit_is_stopped_with_a_sentence(
     engine: Engine, workspace: Workspace, paid: Scripted, at_point: AtPoint
 ) -> None:

@@ -20,7 +20,8 @@ from app.imaging.decode import sanitise
 from app.imaging.derive import derive, probe_video
 from app.imaging.errors import FileTooLarge, ImageTooLarge, ImageUnreadable, UnsupportedImage, UnsupportedVideo
 from app.imaging.limits import FILE_MAX_BYTES
-from app.imaging.pool import HelperBroken, HelperPool, PoolBusy, _Helper
+from app.imaging.pool import HelperPool, PoolBusy
+from app.sidecar.process import Sidecar, SidecarBroken
 from tests.app.imaging.files import blank_png, encoded, photo, video
 
 ROOT = Path(helper_module.__file__).parents[2]
@@ -140,17 +141,19 @@ def test_a_helper_killed_while_idle_costs_nobody_a_picture(single: HelperPool) -
 def test_a_helper_killed_at_work_makes_the_picture_unreadable_and_is_replaced(
     single: HelperPool, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hand_over = _Helper.hand_over
+    receive, answers = Sidecar.receive, []
 
-    def hand_over_and_kill(self: _Helper, header: dict[str, Any], data: bytes, deadline: float) -> None:
-        hand_over(self, header, data, deadline)
-        self.process.kill()
+    def take_and_be_killed(self: Sidecar, deadline: float | None = None) -> Any:
+        answers.append(receive(self, deadline))
+        if "taken" in answers[-1][0]:
+            self.process.kill()
+        return answers[-1]
 
     large = encoded(photo(1500, 1500), compress_level=1)
-    monkeypatch.setattr(_Helper, "hand_over", hand_over_and_kill)
+    monkeypatch.setattr(Sidecar, "receive", take_and_be_killed)
     with caplog.at_level(logging.WARNING), pytest.raises(ImageUnreadable):
         single.sanitise(large)
-    monkeypatch.setattr(_Helper, "hand_over", hand_over)
+    monkeypatch.setattr(Sidecar, "receive", receive)
     assert f"status {-signal.SIGKILL}" in caplog.text
     assert single.sanitise(PICTURE).width_px == 400
 
@@ -210,7 +213,7 @@ def test_closing_ends_the_helpers_and_the_pool_can_be_used_again(single: HelperP
 def test_a_helper_that_cannot_start_is_no_fault_of_the_picture() -> None:
     pool = HelperPool(1)
     pool._arguments = ["not a number"]
-    with pytest.raises(HelperBroken):
+    with pytest.raises(SidecarBroken):
         pool.sanitise(PICTURE)
 
 

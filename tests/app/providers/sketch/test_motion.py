@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+import os
+from pathlib import Path
 
 import av
 import numpy as np
@@ -8,6 +10,8 @@ import pytest
 from PIL import Image
 
 from app.providers.contract import Operation, Progress
+from app.providers.sketch.job import from_handle
+from app.providers.sketch.work import worked
 from tests.app.providers.sketch.conftest import request_for
 
 PARAMS = {"duration_s": 1, "fps": 8}
@@ -57,9 +61,16 @@ def test_the_same_film_is_made_twice(make, source):
 
 
 def test_a_film_stopped_half_way_leaves_nothing_behind(sketch, source, tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    steps = sketch.follow(sketch.submit(request_for(Operation.IMG2VID, files={"image": source}, params=PARAMS)))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    handle = sketch.submit(request_for(Operation.IMG2VID, files={"image": source}, params=PARAMS))
+    steps = worked(from_handle(handle), fast=False)
     assert isinstance(next(steps), Progress)
-    assert list(tmp_path.glob("sketch-*"))
+    assert unnamed_films()
     steps.close()
-    assert not list(tmp_path.glob("sketch-*"))
+    assert not unnamed_films()
+    assert not list((tmp_path / "temporary").iterdir())
+
+
+def unnamed_films():
+    return [entry for entry in Path("/proc/self/fd").iterdir() if "memfd:film" in os.path.realpath(entry)]

@@ -8,7 +8,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from app.providers.contract import ErrorKind, Operation, ProviderError
+from app.providers.sketch import stills
 from app.providers.sketch.canvas import picture
+from app.providers.sketch.job import from_handle
 from tests.app.providers.sketch.conftest import request_for
 
 
@@ -116,7 +118,8 @@ def test_upscale_stops_between_tiles_when_its_follower_goes(sketch, source, monk
             go.wait(0.01)
 
     monkeypatch.setattr("app.imaging.upscale.upscale", endless)
-    steps = sketch.follow(sketch.submit(request_for(Operation.UPSCALE, files={"image": source})))
+    handle = sketch.submit(request_for(Operation.UPSCALE, files={"image": source}))
+    steps = stills.upscale(from_handle(handle), False)
     for _ in range(2):
         next(steps)
     steps.close()

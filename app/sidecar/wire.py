@@ -1,4 +1,4 @@
-"""What passes between the pool and its helpers: a JSON header and the bytes it announces, over a socket pair."""
+"""What passes between a process and its sidecar: a JSON header and the bytes it announces, over a socket pair."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
-from app.imaging.limits import MIB
-
 Record = TypeVar("Record")
 
-HEADER_MAX_BYTES = 4 * MIB
-PARTS_MAX_BYTES = 512 * MIB
+HEADER_MAX_BYTES = 4 * 2**20
+PARTS_MAX_BYTES = 512 * 2**20
 
 
 class Disconnected(Exception):
