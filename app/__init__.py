@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the image helper processes import this package too, and must start light
     from apiflask import APIFlask
+    from flask import Flask
 
     from app.config import Settings
 
@@ -27,12 +28,10 @@ def create_app(settings: Settings) -> APIFlask:
         wildcards,
         workspaces,
     )
-    from app.db import db, engine_options
-    from app.extensions import connect_redis, migrate
+    from app.extensions import connect_redis
     from app.product import ROOT, VERSION
     from app.providers import registry
     from app.storage import open_storage
-    from app.web import logs
 
     app = APIFlask(
         "app",
@@ -45,6 +44,34 @@ def create_app(settings: Settings) -> APIFlask:
         docs_path=None,
         json_errors=False,
     )
+    _lay_ground(app, settings)
+    app.extensions["storage"] = open_storage(settings.storage_url)
+    background.doorbell.install(background.make_celery(settings), connect_redis(app, settings))
+    registry.configure(app, settings)
+
+    for feature in (web, accounts, workspaces, billing, wildcards, library, live, generation, playground, api):
+        feature.register(app, settings)
+    return app
+
+
+def create_bare_app(settings: Settings) -> Flask:
+    """Settings, logs and database without any feature.
+
+    For the short commands a start waits for: loading the features takes several times as long as all their work.
+    """
+    from flask import Flask
+
+    app = Flask("app")
+    _lay_ground(app, settings)
+    return app
+
+
+def _lay_ground(app: Flask, settings: Settings) -> None:
+    from app.db import db, engine_options
+    from app.extensions import migrate
+    from app.product import ROOT
+    from app.web import logs
+
     app.config.from_mapping(
         SECRET_KEY=settings.secret(),
         SECRET_KEY_FALLBACKS=[key.strip() for key in settings.secret_key_fallbacks.split(",") if key.strip()],
@@ -57,10 +84,3 @@ def create_app(settings: Settings) -> APIFlask:
     logs.configure(settings)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
-    app.extensions["storage"] = open_storage(settings.storage_url)
-    background.doorbell.install(background.make_celery(settings), connect_redis(app, settings))
-    registry.configure(app, settings)
-
-    for feature in (web, accounts, workspaces, billing, wildcards, library, live, generation, playground, api):
-        feature.register(app, settings)
-    return app

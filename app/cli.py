@@ -69,23 +69,16 @@ def _app(settings: Settings) -> APIFlask:
 
 
 def _up(settings: Settings, _: argparse.Namespace) -> int:
-    import subprocess
+    from app.supervisor import run
 
-    from app.supervisor import environment, run
-
-    def welcome() -> list[str]:
-        # In a process of its own: the supervisor stays small, and it must outlive whatever goes wrong in there.
-        command = [sys.executable, "-m", "app.cli", "start-link"]
-        told = subprocess.run(command, capture_output=True, text=True, check=False, env=environment(settings))
-        return told.stdout.splitlines()
-
-    return run(settings, welcome=welcome)
+    return run(settings)
 
 
 def _start_link(settings: Settings, _: argparse.Namespace) -> int:
+    from app import create_bare_app
     from app.accounts import service
 
-    with _app(settings).app_context():
+    with create_bare_app(settings).app_context():
         link = service.start_link(settings)
     if link is not None:
         print(f"Create the owner's account, once, at: {link}")
@@ -95,7 +88,9 @@ def _start_link(settings: Settings, _: argparse.Namespace) -> int:
 def _db_upgrade(settings: Settings, _: argparse.Namespace) -> int:
     from flask_migrate import upgrade
 
-    with _app(settings).app_context():
+    from app import create_bare_app
+
+    with create_bare_app(settings).app_context():
         upgrade()
     return 0
 

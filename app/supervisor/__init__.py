@@ -1,10 +1,9 @@
-"""One foreground process tree: embedded Valkey, migrations, workers, beat and web, in this order, until Ctrl-C."""
+"""One foreground process tree: embedded Valkey, migrations, web, workers and beat, in this order, until Ctrl-C."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,18 +18,10 @@ if TYPE_CHECKING:  # its machinery weighs more than the rest of the supervisor
     from app.config import Settings
 
 
-def run(settings: Settings, *, welcome: Callable[[], Iterable[str]] = tuple) -> int:
-    """Run Darkroom in the foreground until it is told to stop. Returns the exit status.
-
-    welcome: called once the web server answers; returns lines to print under its address.
-    """
+def run(settings: Settings) -> int:
+    """Run Darkroom in the foreground until it is told to stop. Returns the exit status."""
     terminal = Terminal(sys.stdout)
     lock = InstanceLock(settings.home)
-
-    def greet() -> Iterator[str]:
-        yield f"Darkroom is ready: {settings.public_url}"
-        yield from welcome()
-
     try:
         lock.take()
         try:
@@ -41,7 +32,7 @@ def run(settings: Settings, *, welcome: Callable[[], Iterable[str]] = tuple) -> 
                 logs=settings.home / "logs",
                 terminal=terminal,
                 lock_descriptor=lock.descriptor,
-                on_ready=greet,
+                greeting=f"Darkroom is ready: {settings.public_url}",
             )
             status = tree.run()
         finally:

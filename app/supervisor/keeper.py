@@ -58,7 +58,8 @@ class Keeper:
                 env={**environment, **self.child.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=its_end,
-                stderr=its_end,
+                # Among what is told to the person only what is meant for them; the rest where ours goes.
+                stderr=None if self.child.greets else its_end,
                 # Its own group: Ctrl-C reaches the supervisor alone, which then stops the children in order.
                 process_group=0,
                 preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - the supervisor has one thread
@@ -83,6 +84,11 @@ class Keeper:
 
     def has_ended(self) -> bool:
         return self.process is not None and self.process.poll() is not None
+
+    def is_overdue(self) -> bool:
+        """Whether the process that runs now should have been ready by now."""
+        waiting = self.process is not None and not self.is_ready
+        return waiting and time.monotonic() - self._started_at > self.child.ready_within_s
 
     def collect(self) -> int:
         """Settle the end of the process: its last words, its leftovers, when to try again. Returns its group."""

@@ -81,9 +81,12 @@ class Terminal:
 
 
 class Voice:
-    """One process's output: cut into lines, kept in its file, the important ones repeated on the terminal if wanted."""
+    """One process's output: cut into lines, the last ones remembered.
 
-    def __init__(self, name: str, log: LogFile, terminal: Terminal | None) -> None:
+    log: keeps them all, if there is one. terminal: is shown the important ones, if wanted.
+    """
+
+    def __init__(self, name: str, log: LogFile | None = None, terminal: Terminal | None = None) -> None:
         self._name = name
         self._terminal = terminal
         self._unfinished = b""
@@ -106,7 +109,8 @@ class Voice:
             self._unfinished = b""
 
     def _line(self, line: bytes) -> None:
-        self.log.write(line + b"\n")
+        if self.log is not None:
+            self.log.write(line + b"\n")
         text = line.decode(errors="replace").rstrip()
         if text:
             self.recent.append(text)

@@ -37,6 +37,9 @@ class Child:
     ready_within_s: float = 60.0
     # Runs to its end before the next child starts, and is not started again.
     once: bool = False
+    # With `once`: runs beside the others, which do not wait for it, and what it prints is told to the person when all
+    # of them are ready. Named after the command that does the same by hand.
+    greets: bool = False
     # Called when it ended three times in a row without ever being ready; returns what was done about it.
     last_resort: Callable[[], str] | None = None
     # Whether warnings and errors in its output are for the person at the terminal too.
@@ -51,10 +54,12 @@ def table(settings: Settings) -> list[Child]:
     """All processes for these settings. Raises valkey.NoServer if one must be embedded and none can be."""
     children = [
         *_migrations(settings),
+        _start_link(),
+        # Before the workers: a person waits for it, and sharing the processors with them would take it twice as long.
+        _web(settings),
         *(_worker(settings, number) for number in range(1, settings.worker_processes + 1)),
         _control(settings),
         _beat(settings),
-        _web(settings),
     ]
     note = settings.home / "run" / "redis-url"
     if settings.redis_url:
@@ -96,7 +101,15 @@ def _set_aside(data: Path) -> str:
 def _migrations(settings: Settings) -> list[Child]:
     if schema.is_current(settings.database_url, ROOT / "migrations" / "versions"):
         return []
-    return [Child(name="migrations", command=(sys.executable, "-m", "app.cli", "db", "upgrade"), once=True)]
+    return [Child(name="migrations", command=_command("db", "upgrade"), once=True)]
+
+
+def _start_link() -> Child:
+    return Child(name="start-link", command=_command("start-link"), once=True, greets=True)
+
+
+def _command(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "app.cli", *words)
 
 
 def _worker(settings: Settings, number: int) -> Child:

@@ -11,7 +11,7 @@ import os
 import selectors
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -38,8 +38,7 @@ class Tree:
     """Runs children until told to stop.
 
     children: in starting order. environment: theirs, under what each child adds. logs: folder of their output.
-    lock_descriptor: an open file that stays open until the last process is gone. on_ready: called once when all are
-    ready; gives the lines to show, each shown before the next is asked for.
+    lock_descriptor: an open file that stays open until the last process is gone. greeting: said when all are ready.
     """
 
     def __init__(
@@ -49,12 +48,13 @@ class Tree:
         environment: Mapping[str, str],
         logs: Path,
         terminal: Terminal,
+        greeting: str,
         lock_descriptor: int | None = None,
-        on_ready: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         self._environment = environment
         self._terminal = terminal
-        self._on_ready = on_ready
+        self._greeting = greeting
+        self._logs = logs
         self._log = LogFile(logs / "supervisor.log")
         self._guard = Guard(lock_descriptor)
         self._selector = selectors.DefaultSelector()
@@ -62,13 +62,8 @@ class Tree:
         self._hurry = False
         self._restarting = True
         self._resorted: set[str] = set()
-        self._keepers = [
-            Keeper(
-                child,
-                Voice(child.name, LogFile(logs / f"{child.name}.log"), terminal if child.repeats_warnings else None),
-            )
-            for child in children
-        ]
+        self._keepers = [Keeper(child, self._voice(child)) for child in children]
+        self._unheard = [keeper for keeper in self._keepers if keeper.child.greets]
 
     def run(self) -> int:
         """Start all, keep them running, stop them. Returns the exit status: 0 after a stop that was asked for."""
@@ -76,6 +71,7 @@ class Tree:
             try:
                 self._start_all()
                 while not self._stopping:
+                    self._pass_on_greetings()
                     self._turn(LONG_TURN_S)
             except StartFailed as failure:
                 self._say(str(failure))
@@ -84,6 +80,12 @@ class Tree:
                 self._stop_all()
         return 0
 
+    def _voice(self, child: Child) -> Voice:
+        if child.greets:  # no file: what it says may be a secret
+            return Voice(child.name)
+        log = LogFile(self._logs / f"{child.name}.log")
+        return Voice(child.name, log, self._terminal if child.repeats_warnings else None)
+
     @property
     def _stopping(self) -> bool:
         return self._stop_asked_at is not None
@@ -91,11 +93,22 @@ class Tree:
     def _start_all(self) -> None:
         for keeper in self._keepers:
             self._start(keeper)
-            self._wait_until_ready(keeper)
+            if not keeper.child.greets:
+                self._wait_until_ready(keeper)
             if self._stopping:
                 return
-        for line in self._on_ready():
-            self._say(line)
+        self._say(self._greeting)
+
+    def _pass_on_greetings(self) -> None:
+        """Tell the person what was printed for them, once and in whole, or what became of it."""
+        for keeper in [keeper for keeper in self._unheard if keeper.process is None]:
+            self._unheard.remove(keeper)
+            if keeper.is_ready:
+                for line in keeper.voice.recent:
+                    self._terminal.say(line)
+            else:
+                name = keeper.child.name
+                self._say(f"{name} {keeper.how_it_ended}; to try again, beside this: darkroom {name}")
 
     def _start(self, keeper: Keeper) -> None:
         self._guard.watch(keeper.start(self._environment))
@@ -130,6 +143,8 @@ class Tree:
                 self._collect(keeper)
             elif self._restarting and keeper.check_ready() and keeper.last_status is not None:
                 self._say(f"{keeper.child.name} is back")
+            elif keeper.child.greets and keeper.is_overdue():
+                keeper.kill()
             if self._restarting and keeper.restart_at is not None and time.monotonic() >= keeper.restart_at:
                 self._start(keeper)
 
@@ -202,4 +217,5 @@ class Tree:
 
 def _last_words(keeper: Keeper, what: str) -> str:
     said = "".join(f"\n  {line}" for line in keeper.voice.recent)
-    return f"{keeper.child.name} {what}. All it said is in {keeper.voice.log.path}; the end of it:{said}"
+    where = f" All it said is in {keeper.voice.log.path}; the end of it:" if keeper.voice.log else ""
+    return f"{keeper.child.name} {what}.{where}{said}"

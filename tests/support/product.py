@@ -183,7 +183,7 @@ class Product:
         assert self._process is not None
         if self._process.poll() is not None:
             raise AssertionError(f"the product ended while it was starting\n{self._output()[-2000:]}")
-        # The last thing it says, as long as there is no owner; only then it looks after its processes again.
+        # The last thing it says, as long as there is no owner: nothing is still starting then but the workers.
         greetings = self._output().count("Create the owner's account")
         return greetings == self._starts and self.answers()
 

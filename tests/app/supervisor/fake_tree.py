@@ -41,7 +41,7 @@ def main() -> int:
         logs=home / "logs",
         terminal=Terminal(sys.stdout),
         lock_descriptor=lock.descriptor,
-        on_ready=lambda: ["all ready"],
+        greeting="all ready",
     )
     try:
         return tree.run()

@@ -17,7 +17,7 @@ def make_settings(home: Path, **more: str) -> Settings:
 
 def test_everything_starts_after_what_it_needs(tmp_path: Path) -> None:
     names = [child.name for child in processes.table(make_settings(tmp_path))]
-    assert names == ["valkey", "migrations", "worker-1", "control", "beat", "web"]
+    assert names == ["valkey", "migrations", "start-link", "web", "worker-1", "control", "beat"]
 
 
 def test_there_are_as_many_workers_as_wanted(tmp_path: Path) -> None:

@@ -221,6 +221,58 @@ def test_output_goes_to_files_and_important_lines_to_the_terminal_too(tree: Call
     assert "INFO nothing" in (running.home / "logs" / "chatty.log").read_text()
 
 
+def greeter(*words: str, **more: Any) -> dict[str, Any]:
+    return {"name": "letter", "words": words, "once": True, "greets": True, **more}
+
+
+def test_what_is_printed_for_the_person_is_told_below_the_greeting_and_kept_in_no_file(
+    tree: Callable[..., RunningTree], tmp_path: Path
+) -> None:
+    running = tree(
+        greeter("say=the key is 4711", "exit=0"), {"name": "slow", "words": [f"ready={tmp_path / 'up'}", "after=0.5"]}
+    )
+    running.wait(lambda: "4711" in running.terminal, "the letter was not told")
+    assert running.terminal.splitlines() == ["all ready", "the key is 4711"]
+    assert [(what, name) for what, name, _ in running.journal("exit", "ready")] == [
+        ("exit", "letter"),
+        ("ready", "slow"),
+    ]
+    assert running.end() == 0
+    assert "all ready" in (running.home / "logs" / "supervisor.log").read_text()
+    assert not any("4711" in path.read_text() for path in (running.home / "logs").iterdir())
+
+
+def test_children_are_looked_after_while_the_greeting_is_still_being_written(tree: Callable[..., RunningTree]) -> None:
+    running = tree(greeter(), {"name": "mortal"})
+    running.wait_until_ready()
+    os.kill(running.wait_for("start", "mortal"), signal.SIGKILL)
+    running.wait_for("start", "mortal", 2)
+    assert is_alive(running.wait_for("start", "letter"))
+    assert running.end() == 0
+    assert not any(map(is_alive, running.pids()))
+
+
+@pytest.mark.parametrize(
+    ("letter", "end"),
+    [
+        (greeter("say=half of it", "exit=1", "after=0.2"), "ended with status 1 (half of it)"),
+        (greeter("stubborn", ready_within_s=0.5), "was killed by SIGKILL"),
+    ],
+    ids=["fails", "hangs"],
+)
+def test_a_greeting_that_cannot_be_had_is_told_and_harms_nothing(
+    tree: Callable[..., RunningTree], letter: dict[str, Any], end: str
+) -> None:
+    running = tree(letter, {"name": "steady"})
+    running.wait(lambda: f"letter {end}" in running.terminal, "the failure was not told")
+    assert running.terminal.splitlines() == ["all ready", f"letter {end}; to try again, beside this: darkroom letter"]
+    # Long enough for a restart, had one been planned.
+    time.sleep(0.5)
+    assert [name for _, name, _ in running.journal("start")].count("letter") == 1
+    assert is_alive(running.wait_for("start", "steady"))
+    assert running.end() == 0
+
+
 def embedded(home: Path) -> redis.Redis:
     return redis.Redis(unix_socket_path=str(valkey.socket_path(home)))
 
