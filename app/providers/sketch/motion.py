@@ -108,15 +108,15 @@ def _reopenable() -> Iterator[Path]:
 
     On Linux a file without a name, which is gone with this process whatever ends it.
     """
-    if sys.platform == "linux":
+    if sys.platform != "linux":
+        with tempfile.TemporaryDirectory(prefix="sketch-") as folder:
+            yield Path(folder) / "film.mp4"
+    else:
         descriptor = os.memfd_create("film")
         try:
             yield Path(f"/proc/self/fd/{descriptor}")
         finally:
             os.close(descriptor)
-        return
-    with tempfile.TemporaryDirectory(prefix="sketch-") as folder:
-        yield Path(folder) / "film.mp4"
 
 
 def _even(job: Job) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from app.sidecar.process import Sidecar, SidecarBroken
 
 
 def test_a_module_that_says_no_hello_is_broken_and_leaves_no_process() -> None:
-    with pytest.raises(SidecarBroken, match="app.no_such_module"):
+    with pytest.raises(SidecarBroken, match=r"app\.no_such_module"):
         Sidecar("app.no_such_module")
 
 
