@@ -6,5 +6,7 @@ import os
 
 from app import create_app
 from app.config import Settings
+from app.loading import loading
 
-app = create_app(Settings.from_environ(os.environ))
+with loading():
+    app = create_app(Settings.from_environ(os.environ))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from app.config import BadSettings, Settings
+from app.loading import loading
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
@@ -65,7 +66,8 @@ def _parser() -> argparse.ArgumentParser:
 def _app(settings: Settings) -> APIFlask:
     from app import create_app
 
-    return create_app(settings)
+    with loading():
+        return create_app(settings)
 
 
 def _up(settings: Settings, _: argparse.Namespace) -> int:
@@ -75,10 +77,12 @@ def _up(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _start_link(settings: Settings, _: argparse.Namespace) -> int:
-    from app import create_bare_app
-    from app.accounts import service
+    with loading():
+        from app import create_bare_app
+        from app.accounts import service
 
-    with create_bare_app(settings).app_context():
+        app = create_bare_app(settings)
+    with app.app_context():
         link = service.start_link(settings)
     if link is not None:
         print(f"Create the owner's account, once, at: {link}")
@@ -86,11 +90,13 @@ def _start_link(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _db_upgrade(settings: Settings, _: argparse.Namespace) -> int:
-    from flask_migrate import upgrade
+    with loading():
+        from flask_migrate import upgrade
 
-    from app import create_bare_app
+        from app import create_bare_app
 
-    with create_bare_app(settings).app_context():
+        app = create_bare_app(settings)
+    with app.app_context():
         upgrade()
     return 0
 

@@ -13,12 +13,14 @@ from app import background, create_app
 from app.background import TaskName
 from app.config import Settings
 from app.generation import running
+from app.loading import loading
 from worker import logs
 
 Doorway = TypeVar("Doorway", bound=Callable[..., None])
 
 settings = Settings.from_environ(os.environ)
-flask_app = create_app(settings)
+with loading():
+    flask_app = create_app(settings)
 celery = background.make_celery(settings, consumer=True)
 # Otherwise a worker that loses its broker tries to give its messages back over the lost connection, and dies of it
 # with every job it follows (kombu 5.7). What is left to do is known from the rows.
