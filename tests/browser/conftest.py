@@ -36,6 +36,8 @@ PRODUCT = {
     "DARKROOM_SKETCH_LATENCY_S": "0.6",
     "DARKROOM_SKETCH_SLOTS": "4",
     "DARKROOM_SKETCH_FAST": "false",
+    # Nothing is killed here, and a busy machine must not look like a dead worker.
+    "DARKROOM_LEASE_S": "30",
 }
 _HERE = Path(__file__).parent
 

@@ -62,6 +62,19 @@ def test_a_page_that_lost_its_connection_says_so_and_catches_up(
     canvas.expect_toast("All images complete!")
 
 
+def test_the_end_of_a_batch_is_told_even_if_its_own_word_never_came(paused: Canvas, person: Person) -> None:
+    page = paused.page
+    page.evaluate("window.addEventListener('darkroom:batch', (event) => event.stopImmediatePropagation(), true)")
+    paused.ask("a red fox", batch=2)
+    expect(paused.cards).to_have_count(2)
+    other = Canvas(page.context.new_page()).open(person.quick_canvas)
+    resume_queue(other.page)
+    other.open(person.quick_canvas).expect_pictures(2)
+    page.evaluate("document.dispatchEvent(new CustomEvent('darkroom:resync'))")
+    paused.expect_pictures(2)
+    paused.expect_toast("All images complete!")
+
+
 def test_sending_without_a_connection_keeps_every_word_and_sends_once_it_is_back(
     canvas: Canvas, person: Person, app: APIFlask, watch: Watch
 ) -> None:

@@ -6,7 +6,19 @@ export class BatchNotice {
     this.told = new Set();
     document.addEventListener("darkroom:batch", ({ detail }) => {
       if (detail.state === "finished") this.finished(detail);
+      else this.told.delete(detail.batch_id); // begun, or begun again by a retry
     });
+    document.addEventListener("darkroom:batch-ended", ({ detail }) => this.look(detail.batch_id));
+  }
+
+  /** Somebody saw that it ended, but not how: ask. Nobody waits for this, so an answer that does not come is let go. */
+  async look(id) {
+    if (this.told.has(id)) return;
+    const answer = await fetch(`/api/batches/${encodeURIComponent(id)}`).catch(() => null);
+    if (!answer?.ok) return;
+    const { workspace_id, count, counts, status } = await answer.json();
+    if (status !== "finished") return;
+    this.finished({ batch_id: id, workspace_id, count, done: counts.succeeded, failed: counts.failed });
   }
 
   finished({ batch_id: id, workspace_id: workspace, count, done = count, failed = 0 }) {

@@ -13,13 +13,14 @@ export class Tray {
     this.workspace = canvas.dataset.workspace;
     this.title = document.title;
     this.stale = new Set();
+    this.open = new Set();
     document.addEventListener("darkroom:job", ({ detail }) => this.jobChanged(detail));
     document.addEventListener("darkroom:batch", ({ detail }) => this.batchChanged(detail));
     document.addEventListener("darkroom:resync", () => this.refresh("pictures"));
     canvas.addEventListener("htmx:beforeRequest", ({ detail }) => this.followUp(detail.target));
     canvas.addEventListener("click", (event) => this.unfold(event.target.closest("[data-unfold]")));
-    canvas.addEventListener("htmx:afterSettle", () => this.tell());
-    this.tell();
+    canvas.addEventListener("htmx:afterSettle", () => this.look());
+    this.look();
   }
 
   get cards() {
@@ -85,6 +86,22 @@ export class Tray {
     if (batch.state === "finished") this.refresh("pictures");
     // Asked for in another tab or by the API.
     else if (!known) this.refresh("tray");
+  }
+
+  look() {
+    this.noticeEnds();
+    this.tell();
+  }
+
+  /** The word that a batch ended may be lost on the way: one that was open before and is not any more has ended. */
+  noticeEnds() {
+    const open = new Set(
+      [...this.canvas.querySelectorAll(".tray[data-finished=false]")].map((tray) => tray.dataset.batch),
+    );
+    for (const id of this.open) {
+      if (!open.has(id)) document.dispatchEvent(new CustomEvent("darkroom:batch-ended", { detail: { batch_id: id } }));
+    }
+    this.open = open;
   }
 
   /** The tab's title, and now and then a word to a screen reader. */
