@@ -32,6 +32,7 @@ PROMPT_CHARS = 4_000
 WORKSPACE_NAME_CHARS = 80
 FILE_NAME_CHARS = 120
 URL_CHARS = 2_048
+TAG_CHARS = 40
 WILDCARD_PATH_CHARS = 200
 
 # Wildcard files, in bytes of UTF-8: one, and all of a workspace. (app/prompts/ bounds their entries: 100,000 in all.)
@@ -44,6 +45,8 @@ WILDCARD_MARKS = 200_000
 PAGE_SIZE = 100
 API_KEYS = 10
 WILDCARD_FILES = 500
+# Pictures one act may be about: a click on "select all" must not hold a transaction for minutes.
+SELECTED_IMAGES = 500
 
 # Most API requests in one second, on top of the rate an operator sets per minute.
 API_BURST = 10

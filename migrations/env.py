@@ -22,6 +22,13 @@ def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[
     return False
 
 
+def include_name(name: str | None, kind: str, _: Any) -> bool:
+    """The full-text index is no model: on SQLite a table with shadow tables, on PostgreSQL over an expression."""
+    if kind == "index":
+        return name != "ix_asset_texts_words"
+    return not (kind == "table" and name is not None and name.startswith("asset_search"))
+
+
 def run() -> None:
     database = current_app.extensions["migrate"].db
     with database.engine.connect() as connection:
@@ -31,6 +38,7 @@ def run() -> None:
             render_as_batch=True,
             compare_type=True,
             render_item=render_item,
+            include_name=include_name,
             transaction_per_migration=True,
         )
         with context.begin_transaction():

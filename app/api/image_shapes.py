@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from app.api.shapes import Answer
+from app.library import queries
 from app.library.models import Asset
+
+Rating = Annotated[StrictInt, Field(ge=0, le=5, description="Stars; 0 for none.")]
 
 IMAGE_EXAMPLE = {
     "id": "019aa0c4-7a10-7cc1-9d55-3f2b8f6f4a10",
@@ -28,6 +32,9 @@ IMAGE_EXAMPLE = {
     "prompt": "a red fox, dawn light",
     "seed": 1234,
     "favourite": False,
+    "rejected": False,
+    "rating": 0,
+    "tags": [],
     "late": False,
     "created_at": "2026-11-20T12:00:03Z",
     "deleted_at": None,
@@ -53,6 +60,9 @@ class ImageOut(Answer):
     prompt: Annotated[str, Field(description="As sent to the model; the file's name for uploads.")]
     seed: int | None
     favourite: bool
+    rejected: bool
+    rating: Rating
+    tags: list[str]
     late: Annotated[bool, Field(description="Whether it arrived after its job was cancelled.")]
     created_at: datetime
     deleted_at: datetime | None
@@ -73,11 +83,21 @@ class ImageDetailOut(ImageOut):
 
 
 def image_out(asset: Asset) -> ImageOut:
-    return ImageOut(**facts_of(asset))
+    return image_outs([asset])[0]
+
+
+def image_outs(assets: Sequence[Asset]) -> list[ImageOut]:
+    """Pictures in order, their tags read together."""
+    tags = queries.tags_of([asset.id for asset in assets])
+    return [ImageOut(**_facts(asset, tags[asset.id])) for asset in assets]
 
 
 def facts_of(asset: Asset) -> dict[str, Any]:
     """The fields of ImageOut."""
+    return _facts(asset, queries.tags_of([asset.id])[asset.id])
+
+
+def _facts(asset: Asset, tags: list[str]) -> dict[str, Any]:
     recipe = asset.recipe
     seed = recipe.get("seed")
     return {
@@ -97,6 +117,9 @@ def facts_of(asset: Asset) -> dict[str, Any]:
         "prompt": str(recipe.get("prompt") or asset.shown_name),
         "seed": seed if isinstance(seed, int) else None,
         "favourite": asset.favourite,
+        "rejected": asset.rejected,
+        "rating": asset.rating,
+        "tags": tags,
         "late": asset.late,
         "created_at": asset.created_at,
         "deleted_at": asset.deleted_at,

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
 from apiflask.fields import UploadFile
-from pydantic import Field, StrictBool
+from pydantic import Field
 
 from app import limits
 from app.accounts.access import me
@@ -18,7 +18,16 @@ from app.api.choices import workspace_or_newest
 from app.api.guards import needs, when_fetching
 from app.api.idempotency import once
 from app.api.ids import Id
-from app.api.image_shapes import IMAGE_EXAMPLE, ImageDetailOut, ImageOut, ParentOut, facts_of, image_out
+from app.api.image_marks import MarkChanges
+from app.api.image_shapes import (
+    IMAGE_EXAMPLE,
+    ImageDetailOut,
+    ImageOut,
+    ParentOut,
+    facts_of,
+    image_out,
+    image_outs,
+)
 from app.api.paging import PageQuery, page_of
 from app.api.shapes import Answer
 from app.db import db
@@ -26,7 +35,8 @@ from app.errors import AppError
 from app.extensions import settings
 from app.fetch import FetchRefused, fetch_image
 from app.forms import Body
-from app.library import queries, service, uploads
+from app.library import marks, queries, service, uploads
+from app.library.marks import Marks
 from app.library.models import Asset
 from app.workspaces import service as workspaces
 
@@ -53,10 +63,6 @@ class ImagePageOut(Answer):
 
     items: list[ImageOut]
     next: str | None
-
-
-class ImageChanges(Body):
-    favourite: StrictBool
 
 
 class UploadBody(Body):
@@ -92,7 +98,7 @@ def index(query: ImageQuery) -> ImagePageOut:
     if query.source is not None:
         wanted = wanted.where(Asset.source == query.source)
     page = page_of(wanted, Asset.id, query)
-    return ImagePageOut(items=[image_out(asset) for asset in page.rows], next=page.next)
+    return ImagePageOut(items=image_outs(page.rows), next=page.next)
 
 
 @bp.get("/<uuid:image_id>")
@@ -143,12 +149,12 @@ def fetch(body: FetchBody) -> ImageOut:
 
 @bp.patch("/<uuid:image_id>")
 @needs(Scope.WRITE)
-@bp.input(ImageChanges, arg_name="body", example={"favourite": True})
+@bp.input(MarkChanges, arg_name="body", example={"favourite": True})
 @bp.output(ImageOut, example={**IMAGE_EXAMPLE, "favourite": True})
-def change(image_id: uuid.UUID, body: ImageChanges) -> ImageOut:
-    """Mark a picture as a favourite, or not"""
+def change(image_id: uuid.UUID, body: MarkChanges) -> ImageOut:
+    """Change a picture's marks: favourite, rejected, rating"""
     asset = service.image_for(me().id, image_id)
-    service.set_favourite(asset, body.favourite)
+    marks.set_marks(me().id, [asset.id], Marks(**body.model_dump()))
     return image_out(asset)
 
 
@@ -157,7 +163,7 @@ def change(image_id: uuid.UUID, body: ImageChanges) -> ImageOut:
 @bp.doc(responses={204: "In the trash"})
 def trash(image_id: uuid.UUID) -> tuple[str, int]:
     """Put a picture into the trash"""
-    service.trash(service.image_for(me().id, image_id))
+    marks.trash(me().id, [service.image_for(me().id, image_id).id])
     return "", 204
 
 
@@ -167,5 +173,6 @@ def trash(image_id: uuid.UUID) -> tuple[str, int]:
 def restore(image_id: uuid.UUID) -> ImageOut:
     """Take a picture back out of the trash"""
     asset = service.image_for(me().id, image_id, even_deleted=True)
-    service.restore(asset)
+    marks.restore(me().id, [asset.id])
+    db.session.refresh(asset)
     return image_out(asset)

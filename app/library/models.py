@@ -24,6 +24,7 @@ class Asset(Model):
         sa.UniqueConstraint("job_id", "ordinal"),
         sa.Index(None, "workspace_id", "deleted_at", "id"),
         sa.Index(None, "owner_id", "deleted_at", "id"),
+        sa.Index(None, "batch_id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -48,6 +49,13 @@ class Asset(Model):
     recipe: Mapped[dict[str, Any]] = mapped_column(default=dict)
     late: Mapped[bool] = mapped_column(default=False)
     favourite: Mapped[bool] = mapped_column(default=False)
+    rejected: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    rating: Mapped[int] = mapped_column(sa.SmallInteger, default=0, server_default="0")
+    # What made it, for the filters; no key into another table, for the picture may outlive its batch.
+    batch_id: Mapped[uuid.UUID | None]
+    model: Mapped[str | None] = mapped_column(sa.String(64))
+    operation: Mapped[str | None] = mapped_column(sa.String(12))
+    style: Mapped[str | None] = mapped_column(sa.String(80))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     deleted_at: Mapped[datetime | None]
 
@@ -62,3 +70,60 @@ class AssetParent(Model):
         sa.ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     role: Mapped[str] = mapped_column(sa.String(12), primary_key=True)
+
+
+class AssetTag(Model):
+    """A word a person put on a picture, in lower case."""
+
+    __tablename__ = "asset_tags"
+    __table_args__ = (sa.Index(None, "name", "asset_id"),)
+
+    asset_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+
+
+class AssetText(Model):
+    """What full-text search finds a picture by: prompts as typed and as sent, its name. Numbered in order of arrival,
+    so that the newest matches come first without sorting them all."""
+
+    __tablename__ = "asset_texts"
+
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=True)
+    asset_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("assets.id", ondelete="CASCADE"), unique=True)
+    text: Mapped[str] = mapped_column(sa.Text)
+
+
+# PostgreSQL indexes an expression; SQLite keeps a table of its own, which triggers hold in step. The migration repeats
+# these statements.
+SEARCH_INDEX = {
+    "postgresql": ("CREATE INDEX ix_asset_texts_words ON asset_texts USING gin (to_tsvector('simple', text))",),
+    "sqlite": (
+        """CREATE VIRTUAL TABLE asset_search USING fts5(text, content='asset_texts', content_rowid='id',
+        tokenize='unicode61 remove_diacritics 2')""",
+        """CREATE TRIGGER asset_texts_added AFTER INSERT ON asset_texts BEGIN
+        INSERT INTO asset_search(rowid, text) VALUES (new.id, new.text); END""",
+        """CREATE TRIGGER asset_texts_gone AFTER DELETE ON asset_texts BEGIN
+        INSERT INTO asset_search(asset_search, rowid, text) VALUES ('delete', old.id, old.text); END""",
+        """CREATE TRIGGER asset_texts_changed AFTER UPDATE ON asset_texts BEGIN
+        INSERT INTO asset_search(asset_search, rowid, text) VALUES ('delete', old.id, old.text);
+        INSERT INTO asset_search(rowid, text) VALUES (new.id, new.text); END""",
+    ),
+}
+
+for _dialect, _statements in SEARCH_INDEX.items():
+    for _statement in _statements:
+        _ddl = sa.DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it unannotated
+        sa.event.listen(AssetText.__table__, "after_create", _ddl.execute_if(dialect=_dialect))
+
+
+class SavedSearch(Model):
+    """A library view a person comes back to: its name and the query string of its filters."""
+
+    __tablename__ = "saved_searches"
+    __table_args__ = (sa.UniqueConstraint("owner_id", "name"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    owner_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(sa.String(80))
+    query: Mapped[str] = mapped_column(sa.String(2000))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)

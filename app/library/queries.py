@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from app.db import db
-from app.library.models import Asset, AssetParent
+from app.library.models import Asset, AssetParent, AssetTag
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,17 @@ def children_of(asset: Asset) -> Sequence[Asset]:
         .where(AssetParent.parent_id == asset.id, Asset.deleted_at.is_(None))
         .order_by(Asset.id)
     ).all()
+
+
+def tags_of(asset_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    """The tags of each picture, in alphabetical order."""
+    tags: dict[uuid.UUID, list[str]] = {asset_id: [] for asset_id in asset_ids}
+    rows = db.session.execute(
+        sa.select(AssetTag.asset_id, AssetTag.name).where(AssetTag.asset_id.in_(asset_ids)).order_by(AssetTag.name)
+    )
+    for asset_id, name in rows:
+        tags[asset_id].append(name)
+    return tags
 
 
 def covers_of(workspace_ids: Sequence[uuid.UUID], *, each: int = 3) -> dict[uuid.UUID, list[Asset]]:

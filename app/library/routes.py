@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 from app.accounts.access import me, signed_in
 from app.errors import NotFound
 from app.extensions import storage
-from app.library import service
+from app.library import marks, service
+from app.library.marks import Marks
 from app.library.models import Asset
 from app.web.rates import unlimited
 
@@ -53,7 +54,7 @@ def thumb(image_id: uuid.UUID) -> ResponseReturnValue:
 @signed_in
 def favourite(image_id: uuid.UUID) -> ResponseReturnValue:
     asset = service.image_for(me().id, image_id)
-    service.set_favourite(asset, request.form.get("value", "1") == "1")
+    marks.set_marks(asset.owner_id, [asset.id], Marks(favourite=request.form.get("value", "1") == "1"))
     return redirect(url_for("playground.image", image_id=image_id))
 
 
@@ -62,7 +63,7 @@ def favourite(image_id: uuid.UUID) -> ResponseReturnValue:
 def trash(image_id: uuid.UUID) -> ResponseReturnValue:
     """Put a picture aside."""
     asset = service.image_for(me().id, image_id)
-    service.trash(asset)
+    marks.trash(asset.owner_id, [asset.id])
     return redirect(url_for("playground.show", workspace_id=asset.workspace_id))
 
 

@@ -21,7 +21,8 @@ from app.imaging import derive
 from app.imaging import recipe as recipes
 from app.imaging.derive import Derived
 from app.imaging.errors import ImageRefused
-from app.library.models import Asset, AssetParent
+from app.library.describing import describe
+from app.library.models import Asset, AssetParent, AssetText
 from app.library.pool import helpers
 from app.providers.contract import Output
 from app.storage import StorageFull, StoredFile
@@ -51,6 +52,8 @@ class MadeBy(Protocol):
     def owner_id(self) -> Any: ...
     @property
     def workspace_id(self) -> Any: ...
+    @property
+    def batch_id(self) -> Any: ...
     @property
     def inputs(self) -> Any: ...
 
@@ -152,7 +155,8 @@ def add_output(
     """The row of a job's output, in the caller's transaction."""
     asset = _asset(files, job.owner_id, job.workspace_id, source="generated")
     asset.job_id, asset.ordinal, asset.recipe, asset.late = job.id, ordinal, dict(recipe), late
-    db.session.add(asset)
+    asset.batch_id = job.batch_id
+    _add(asset)
     for role, parent_id in job.inputs.items():
         parent = uuid.UUID(parent_id)
         if db.session.get(Asset, parent) is not None:
@@ -166,8 +170,17 @@ def add_upload(
     """The row of an uploaded picture, in the caller's transaction."""
     asset = _asset(files, owner_id, workspace_id, source="uploaded")
     asset.shown_name, asset.recipe = shown_name, dict(recipe)
-    db.session.add(asset)
+    _add(asset)
     return asset
+
+
+def _add(asset: Asset) -> None:
+    """Add the row with what filters and search find it by."""
+    described = describe(asset.recipe)
+    asset.model, asset.operation, asset.style = described.model, described.operation, described.style
+    db.session.add(asset)
+    text = "\n".join(dict.fromkeys(part for part in (*described.texts, asset.shown_name) if part))
+    db.session.add(AssetText(asset_id=asset.id, text=text))
 
 
 def _asset(files: StoredFiles, owner_id: uuid.UUID, workspace_id: uuid.UUID, *, source: str) -> Asset:
@@ -219,22 +232,6 @@ def file_of(asset_id: uuid.UUID, *, owner_id: uuid.UUID) -> Path | None:
     if asset is None or asset.owner_id != owner_id or not storage().exists(asset.key):
         return None
     return storage().path(asset.key)
-
-
-def trash(asset: Asset) -> None:
-    """Put a picture aside; it can be restored until the sweep removes it."""
-    asset.deleted_at = utc_now()
-    db.session.commit()
-
-
-def restore(asset: Asset) -> None:
-    asset.deleted_at = None
-    db.session.commit()
-
-
-def set_favourite(asset: Asset, value: bool) -> None:
-    asset.favourite = value
-    db.session.commit()
 
 
 def keys_in_use(keys: Iterable[str]) -> set[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.library import queries
 from app.library.models import Asset
 
 
@@ -21,6 +23,9 @@ class ImageView:
     alt: str
     length_text: str
     favourite: bool
+    rejected: bool
+    rating: int
+    tags: tuple[str, ...]
     late: bool
 
     @property
@@ -40,7 +45,13 @@ class ImageView:
         return f"/images/{self.id}"
 
 
-def image_view(asset: Asset) -> ImageView:
+def image_views(assets: Sequence[Asset]) -> list[ImageView]:
+    """Pictures in order, their tags read together."""
+    tags = queries.tags_of([asset.id for asset in assets])
+    return [image_view(asset, tags[asset.id]) for asset in assets]
+
+
+def image_view(asset: Asset, tags: Sequence[str] = ()) -> ImageView:
     recipe = asset.recipe
     prompt = str(recipe.get("prompt") or asset.shown_name)
     seed = recipe.get("seed")
@@ -55,5 +66,8 @@ def image_view(asset: Asset) -> ImageView:
         alt=prompt or ("Video" if asset.kind == "video" else "Picture"),
         length_text=f"{minutes}:{seconds:02}" if asset.kind == "video" else "",
         favourite=asset.favourite,
+        rejected=asset.rejected,
+        rating=asset.rating,
+        tags=tuple(tags),
         late=asset.late,
     )

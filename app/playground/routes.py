@@ -22,7 +22,7 @@ from app.generation.views import BatchView, batch_view
 from app.library import queries as library_queries
 from app.library import service as library
 from app.library.models import Asset
-from app.library.views import ImageView, image_view
+from app.library.views import ImageView, image_view, image_views
 from app.playground import create_form
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
@@ -75,7 +75,7 @@ def image(image_id: uuid.UUID) -> ResponseReturnValue:
     newer, older = library_queries.neighbours_of(asset)
     return render_template(
         "playground/image.html",
-        image=image_view(asset),
+        image=image_views([asset])[0],
         recipe=_recipe(asset),
         lineage=[image_view(parent) for parent in library_queries.parents_of(asset)],
         newer_url=url_for("playground.image", image_id=newer) if newer else None,
@@ -135,7 +135,7 @@ def _days(assets: Sequence[Asset]) -> list[Day]:
     today = utc_now().date()
     days = []
     for day, group in groupby(assets, key=lambda asset: asset.created_at.date()):
-        images = [image_view(asset) for asset in group]
+        images = image_views(list(group))
         days.append(Day(f"{day}-{images[0].id}", _heading(day, today), _summary(images), images))
     return days
 

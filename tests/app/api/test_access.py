@@ -19,6 +19,7 @@ from app.db import Base, db
 from tests.app.api.conftest import Browser, Caller, CallerFor
 
 READ, WRITE, GENERATE = Scope.READ, Scope.WRITE, Scope.GENERATE
+NOBODYS = "019aa0c4-76f1-7a55-b001-000000000000"
 PICTURE = {"prompt": "a fox", "width": 64, "height": 64}
 
 
@@ -55,6 +56,9 @@ TABLE = {
     "GET /api/images": Row(READ),
     "POST /api/images": Row(WRITE, "a file"),
     "POST /api/images/fetch": Row(WRITE, {"url": "http://127.0.0.1/x.png"}),
+    "POST /api/images/marks": Row(WRITE, {"ids": [NOBODYS], "favourite": True}),
+    "POST /api/images/trash": Row(WRITE, {"ids": [NOBODYS]}),
+    "POST /api/images/restore": Row(WRITE, {"ids": [NOBODYS]}),
     "GET /api/images/<image_id>": Row(READ),
     "PATCH /api/images/<image_id>": Row(WRITE, {"favourite": True}),
     "DELETE /api/images/<image_id>": Row(WRITE),

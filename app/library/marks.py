@@ -1,0 +1,94 @@
+"""What a person thinks of pictures: favourite, rejected, a rating, tags; and putting them aside. Many at once.
+
+Acts on what is the person's and still there. Ids of anything else are passed over: another tab may have been faster.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from app.db import database_now, db, rows_changed
+from app.errors import Conflict
+from app.library import queries
+from app.library.models import Asset, AssetTag
+
+# A picture with more words on it than this is described, not tagged.
+MOST_TAGS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What to change; None leaves a mark as it is."""
+
+    favourite: bool | None = None
+    rejected: bool | None = None
+    rating: int | None = None
+    add_tags: Sequence[str] = ()
+    remove_tags: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The marks of one picture before a change: what undo writes back."""
+
+    id: uuid.UUID
+    favourite: bool
+    rejected: bool
+    rating: int
+    tags: list[str]
+
+
+def set_marks(owner_id: uuid.UUID, image_ids: Sequence[uuid.UUID], marks: Marks) -> list[Before]:
+    """Change the marks of pictures. Returns how each was before, newest first. Raises Conflict past MOST_TAGS."""
+    assets = db.session.scalars(
+        sa.select(Asset)
+        .where(Asset.id.in_(image_ids), Asset.owner_id == owner_id, Asset.deleted_at.is_(None))
+        .order_by(Asset.id.desc())
+        .with_for_update()
+    ).all()
+    tags = queries.tags_of([asset.id for asset in assets])
+    before = [Before(each.id, each.favourite, each.rejected, each.rating, tags[each.id]) for each in assets]
+    for asset in assets:
+        for name in ("favourite", "rejected", "rating"):
+            if (value := getattr(marks, name)) is not None:
+                setattr(asset, name, value)
+        _retag(asset.id, set(tags[asset.id]), marks)
+    db.session.commit()
+    return before
+
+
+def _retag(asset_id: uuid.UUID, has: set[str], marks: Marks) -> None:
+    new = set(marks.add_tags) - has
+    if len((has | new) - set(marks.remove_tags)) > MOST_TAGS:
+        db.session.rollback()
+        raise Conflict(f"A picture can have {MOST_TAGS} tags: remove one first.", fields={"add_tags": "Too many tags."})
+    db.session.add_all(AssetTag(asset_id=asset_id, name=name) for name in sorted(new))
+    if marks.remove_tags:
+        db.session.execute(
+            sa.delete(AssetTag).where(AssetTag.asset_id == asset_id, AssetTag.name.in_(marks.remove_tags))
+        )
+
+
+def trash(owner_id: uuid.UUID, image_ids: Sequence[uuid.UUID]) -> int:
+    """Put pictures aside; they can be restored until the sweep removes them. Returns how many."""
+    return _set_aside(owner_id, image_ids, aside=True)
+
+
+def restore(owner_id: uuid.UUID, image_ids: Sequence[uuid.UUID]) -> int:
+    """Take pictures back out of the trash. Returns how many."""
+    return _set_aside(owner_id, image_ids, aside=False)
+
+
+def _set_aside(owner_id: uuid.UUID, image_ids: Sequence[uuid.UUID], *, aside: bool) -> int:
+    there = Asset.deleted_at.is_(None) if aside else Asset.deleted_at.is_not(None)
+    changed = rows_changed(
+        sa.update(Asset)
+        .where(Asset.id.in_(image_ids), Asset.owner_id == owner_id, there)
+        .values(deleted_at=database_now() if aside else None)
+    )
+    db.session.commit()
+    return changed
