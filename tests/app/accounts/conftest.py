@@ -17,7 +17,7 @@ from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from app import create_app
-from app.accounts import access, mail, security, service
+from app.accounts import access, mail, service
 from app.accounts.models import Mail, User
 from app.config import Settings
 from app.db import db
@@ -37,18 +37,6 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
 
 # Forms and pages are alike on both databases; what counts, locks or triggers is tried on each.
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Each test makes an app of its own; the pages are compiled once for all of them."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-
-
-@pytest.fixture
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A password costs microseconds here; what it costs in earnest has a test of its own."""
-    monkeypatch.setattr(security, "ARGON2", dict.fromkeys(security.ARGON2, 1) | {"argon2__memory_cost": 8})
 
 
 @pytest.fixture
