@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -15,15 +15,14 @@ from flask.typing import ResponseReturnValue
 from app import money
 from app.accounts.access import me, signed_in
 from app.db import db, new_id, utc_now
-from app.durations import measured, spoken
-from app.generation import lanes, placing, planning, queries
-from app.generation.models import Job
+from app.durations import spoken
+from app.generation import placing, planning, queries
 from app.generation.views import BatchView, batch_view
 from app.library import queries as library_queries
 from app.library import service as library
 from app.library.models import Asset
-from app.library.views import ImageView, image_view, image_views
-from app.playground import create_form
+from app.library.views import ImageView, image_views
+from app.playground import create_form, one_picture
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
 from app.workspaces import current
@@ -75,12 +74,9 @@ def image(image_id: uuid.UUID) -> ResponseReturnValue:
     newer, older = library_queries.neighbours_of(asset)
     return render_template(
         "playground/image.html",
-        image=image_views([asset])[0],
-        recipe=_recipe(asset),
-        lineage=[image_view(parent) for parent in library_queries.parents_of(asset)],
         newer_url=url_for("playground.image", image_id=newer) if newer else None,
         older_url=url_for("playground.image", image_id=older) if older else None,
-        **_uses(workspace, asset),
+        **one_picture.context(workspace, asset),
     )
 
 
@@ -178,64 +174,6 @@ def _models() -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _recipe(asset: Asset) -> dict[str, Any]:
-    """The recipe as templates/playground/image.html shows it: what the file says, and what the job's row adds."""
-    recipe = asset.recipe
-    job = db.session.get(Job, asset.job_id) if asset.job_id else None
-    model = catalogue().find(str(recipe.get("model", "")))
-    params = recipe.get("params")
-    style = recipe.get("style")
-    style = style if isinstance(style, dict) else {}
-    shown = [(name.replace("_", " "), value) for name, value in params.items()] if isinstance(params, dict) else []
-    shown += [(kind, row["name"]) for kind, row in style.items() if isinstance(row, dict) and "name" in row]
-    lane = lanes.lane_named(job.lane) if job else None
-    return {
-        "prompt_typed": recipe.get("template") or recipe.get("prompt") or asset.shown_name,
-        "prompt_sent": recipe.get("prompt"),
-        "negative_prompt": recipe.get("negative_prompt"),
-        "seed": recipe.get("seed"),
-        "model": model.name if model else recipe.get("model") or "Uploaded",
-        "operation": recipe.get("operation"),
-        "lane": lane.name if lane else job.lane if job else None,
-        "why": job.reason if job else None,
-        "took": _took(job),
-        "price_text": money.show(job.price_actual) if job and job.price_actual is not None else "",
-        "made_at": f"{asset.created_at:%-d %B %Y, %H:%M} UTC",
-        "params": shown,
-    }
-
-
-def _took(job: Job | None) -> str:
-    if job is None or job.finished_at is None or job.submitted_at is None:
-        return ""
-    taken: datetime = job.submitted_at
-    return measured((job.finished_at - taken).total_seconds())
-
-
-def _uses(workspace: Workspace, asset: Asset) -> dict[str, str | None]:
-    """Addresses of the canvas with its form filled from a picture; nothing is sent by following one."""
-    recipe = asset.recipe
-    words = {"prompt": recipe.get("template") or recipe.get("prompt") or ""}
-    seed = {"seed": recipe["seed"]} if isinstance(recipe.get("seed"), int) else {}
-    kept = recipe.get("style") if isinstance(recipe.get("style"), dict) else {}
-    whole = {
-        **words,
-        **seed,
-        "negative_prompt": recipe.get("negative_prompt") or None,
-        "model": recipe.get("model"),
-        "style_id": (kept or {}).get("style", {}).get("id"),
-    }
-
-    def filled(values: dict[str, Any]) -> str:
-        return url_for("playground.show", **{"workspace_id": workspace.id, **values})
-
-    return {
-        "use_prompt_url": filled(words),
-        "use_seed_url": filled(seed) if seed else None,
-        "use_all_url": filled(whole),
-    }
 
 
 def _uuid(text: str | None) -> uuid.UUID | None:
