@@ -7,7 +7,7 @@ Two names are written: `darkroom` (for machines) and `parameters` (for people an
   UserComment.
 - MP4: `darkroom` as a freeform iTunes item, `parameters` as the comment.
 
-From foreign files `prompt` and `workflow`, which ComfyUI writes into PNG, are read too.
+What other programs write (`names.NAMES_READ`) is read too: PNG chunks of those names, and ComfyUI's EXIF in WebP.
 """
 
 from __future__ import annotations

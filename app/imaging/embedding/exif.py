@@ -1,11 +1,11 @@
-"""The one EXIF field that holds a text for people: UserComment."""
+"""The EXIF fields that hold texts: UserComment, for people; and two that ComfyUI fills in WebP files."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
 
-from app.imaging.embedding.names import PARAMETERS
+from app.imaging.embedding.names import GRAPH, PARAMETERS, WORKFLOW
 
 HEADER = b"Exif\0\0"
 """What stands before the block in a JPEG segment, and in some WebP files."""
@@ -15,6 +15,8 @@ COMMENT_MAX_CHARS = 30_000
 
 _USER_COMMENT = 0x9286
 _EXIF_POINTER = 0x8769
+# Maker and model of the camera: ComfyUI puts "workflow:{…}" and "prompt:{…}" there.
+_CAMERA = (0x010F, 0x0110)
 
 
 def block(comment: str) -> bytes:
@@ -30,6 +32,8 @@ def read(tiff: bytes, limit_bytes: int) -> Iterator[tuple[str, str]]:
     if order is None:
         return
     first = struct.unpack_from(f"{order}I", tiff, 4)[0]
+    for tag in _CAMERA:
+        yield from _of_comfyui(tiff, _entry(tiff, order, first, tag), limit_bytes)
     pointer = _entry(tiff, order, first, _EXIF_POINTER)
     if pointer is None:
         return
@@ -44,6 +48,14 @@ def read(tiff: bytes, limit_bytes: int) -> Iterator[tuple[str, str]]:
         # The standard leaves the byte order open: ASCII-heavy text tells it by where the zeros are.
         little = text[1::2].count(0) > text[::2].count(0)
         yield PARAMETERS, text.decode("utf-16-le" if little else "utf-16-be")
+
+
+def _of_comfyui(tiff: bytes, entry: tuple[int, int] | None, limit_bytes: int) -> Iterator[tuple[str, str]]:
+    if entry is None or not 8 < entry[0] <= limit_bytes:
+        return
+    name, _, text = tiff[entry[1] : entry[1] + entry[0]].decode("utf-8", "replace").rstrip("\0").partition(":")
+    if name.lower() in (GRAPH, WORKFLOW):
+        yield name.lower(), text
 
 
 def _entry(tiff: bytes, order: str, at: int, wanted: int) -> tuple[int, int] | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 RECIPE = "darkroom"
 PARAMETERS = "parameters"
-NAMES_READ = (RECIPE, PARAMETERS, "prompt", "workflow")
+# What other programs write: ComfyUI its graph and the drawing of it, InvokeAI since version 3 and before.
+GRAPH, WORKFLOW = "prompt", "workflow"
+INVOKEAI, INVOKEAI_OLD = "invokeai_metadata", "sd-metadata"
+NAMES_READ = (RECIPE, PARAMETERS, GRAPH, WORKFLOW, INVOKEAI, INVOKEAI_OLD)
 
 # Texts stand in the company of few other pieces; a file with more pieces than this is made to be slow.
 PIECES_MAX = 2_000

@@ -14,8 +14,9 @@ from PIL import Image
 
 from app.imaging.containers import PNG_SIGNATURE, jpeg_segment, png_chunk, png_chunks
 from app.imaging.embedding import read_texts
+from app.imaging.foreign.a1111 import parse
 from app.imaging.limits import RECIPE_MAX_BYTES
-from app.imaging.recipe import CARRIES_RECIPE, parameters_text, parse_parameters, read_recipe, with_recipe, write_recipe
+from app.imaging.recipe import CARRIES_RECIPE, parameters_text, read_recipe, with_recipe, write_recipe
 from tests.app.imaging.files import encoded, opened, photo, video
 
 RECIPE: dict[str, Any] = {
@@ -144,17 +145,17 @@ def test_parameters_written_by_another_program_become_a_recipe() -> None:
         "height_px": 768,
         "params": {"steps": 28, "sampler": "DPM++ 2M", "scheduler": "Karras", "cfg_scale": 7, "strength": 0.4},
     }
-    assert parse_parameters(text) == expected
+    assert parse(text) == expected
     for chunk in (b"tEXtparameters\0", b"zTXtparameters\0\0"):
         body = chunk[4:] + (zlib.compress(text.encode()) if chunk.startswith(b"z") else text.encode())
-        assert read_recipe(with_chunk(chunk[:4], body), "image/png") == expected
+        assert read_recipe(with_chunk(chunk[:4], body), "image/png") == expected | {"tool": "A1111"}
 
 
 @pytest.mark.parametrize(
     "line", ["Steps: 1" + " " * 250_000 + "x", "A" * 250_000, 'A:"x,' * 50_000, "Steps: 1, " * 2_001, "A " * 9_999]
 )
 def test_a_line_made_to_be_slow_is_no_recipe(line: str) -> None:
-    assert parse_parameters(f"a fox\n{line}") is None
+    assert parse(f"a fox\n{line}") is None
 
 
 def with_chunk(name: bytes, body: bytes) -> bytes:
