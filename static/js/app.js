@@ -5,7 +5,9 @@ import { BatchNotice } from "./modules/batch-notice.js";
 import { CanvasView } from "./modules/canvas-view.js";
 import { Dialog, openFromButtons } from "./modules/dialog.js";
 import { Inputs } from "./modules/inputs.js";
+import { listenForHands } from "./modules/lasso.js";
 import { Live } from "./modules/live.js";
+import { listenForMarks } from "./modules/marks.js";
 import { Menu } from "./modules/menu.js";
 import { ModelRow } from "./modules/model-row.js";
 import { hideBrokenPreviews } from "./modules/previews.js";
@@ -13,11 +15,13 @@ import { PromptBox } from "./modules/prompt-box.js";
 import { Queue } from "./modules/queue.js";
 import { Seed } from "./modules/seed.js";
 import { Segments } from "./modules/segments.js";
+import { listenForSelection } from "./modules/selection.js";
 import { Sheet } from "./modules/sheet.js";
 import { listenForKeys } from "./modules/shortcuts.js";
 import { Submit } from "./modules/submit.js";
 import { Theme } from "./modules/theme.js";
 import { Tray } from "./modules/tray.js";
+import { listenForUndo } from "./modules/undo.js";
 
 const modules = {
   "batch-dialog": BatchDialog,
@@ -42,4 +46,8 @@ document.addEventListener("htmx:load", (event) => mount(event.detail.elt, module
 openFromButtons(document);
 hideBrokenPreviews(document);
 listenForKeys(document);
+listenForUndo(document);
+listenForSelection(document);
+listenForHands(document);
+listenForMarks(document);
 mount(document.documentElement, modules);

@@ -3,6 +3,8 @@ import { meaning } from "../logic/keys.js";
 
 const SEQUENCE_MS = 1200;
 
+const tell = (type, detail) => document.dispatchEvent(new CustomEvent(type, { detail }));
+
 const acts = {
   generate: () => document.getElementById("create-form")?.requestSubmit(),
   canvas: () => document.querySelector(".topbar__tab")?.click(),
@@ -19,6 +21,9 @@ const acts = {
     const boxes = links.map((link) => link.getBoundingClientRect());
     links[walk(boxes, links.indexOf(document.activeElement), key)].focus();
   },
+  undo: () => tell("darkroom:undo"),
+  select: ({ how, key }) => tell("darkroom:select-key", { how, key }),
+  picture: ({ name, value }) => tell("darkroom:act", { act: name, value }),
 };
 
 export function listenForKeys(scope) {
@@ -27,8 +32,8 @@ export function listenForKeys(scope) {
   scope.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || document.querySelector("dialog:modal")) return;
     const here = document.activeElement;
-    const press = { key: event.key.length === 1 ? event.key.toLowerCase() : event.key, ctrl: event.ctrlKey || event.metaKey, alt: event.altKey };
-    const found = meaning(press, { typing: isTyping(here), before, onPicture: here.matches("[data-grid] [data-picture-link]") });
+    const press = { key: event.key.length === 1 ? event.key.toLowerCase() : event.key, ctrl: event.ctrlKey || event.metaKey, alt: event.altKey, shift: event.shiftKey, code: event.code };
+    const found = meaning(press, { typing: isTyping(here), before, onPicture: here.matches("[data-grid] [data-picture-link]"), onGrid: document.querySelector("[data-grid]") !== null, selecting: document.body.hasAttribute("data-selecting") });
     before = null;
     clearTimeout(timer);
     if (!found) return;

@@ -1,0 +1,163 @@
+import { changed, changesFor, pieces, told, undoing } from "../logic/mark-changes.js";
+import { post } from "./api.js";
+import { cards, marksOf, showMarks, showPlace } from "./picture-card.js";
+import { selected } from "./selection.js";
+import { toast } from "./toast.js";
+
+const MARKS = new Set(["favourite", "reject", "rating", "tag", "untag"]);
+const LEADS = { upscale: "upscale", video: "img2vid" };
+const OTHERS = new Set(["download", "trash", "restore", "compare", ...Object.keys(LEADS)]);
+
+/**
+ * What is done to pictures, by a button `[data-act]` or by `darkroom:act` { act, value?, ids? } (keys). A button acts on
+ * the picture it stands in, one in `[data-bulk-bar]` on the selection; a key on what targets() finds. Cards change at
+ * once; a refusal takes it back and says so. Every act is told as `darkroom:marked` { ids, changes } and can be undone.
+ */
+export function listenForMarks(scope) {
+  scope.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-act]");
+    if (!button?.dataset.act || !acts(button.dataset.act)) return;
+    const ids = idsOf(button);
+    if (!ids.length) return;
+    event.preventDefault();
+    act(button.dataset.act, ids, button.dataset.value);
+  });
+  scope.addEventListener("submit", (event) => {
+    const form = event.target.closest?.("form[data-act]");
+    if (!form) return;
+    event.preventDefault();
+    const field = form.querySelector("[data-act-value]");
+    if (field.value.trim()) act(form.dataset.act, idsOf(form), field.value.trim());
+    field.value = "";
+  });
+  scope.addEventListener("darkroom:act", ({ detail }) => {
+    const ids = detail.ids ?? targets();
+    if (ids.length && acts(detail.act)) act(detail.act, ids, detail.value);
+  });
+  scope.addEventListener("darkroom:select", showBars);
+  scope.addEventListener("htmx:load", showBars);
+}
+
+const acts = (name) => MARKS.has(name) || OTHERS.has(name);
+
+/** What a key is about: the open picture, else the selection, else what has the focus or the pointer. */
+export function targets() {
+  const open = document.querySelector("dialog[open] [data-open-picture], [data-open-picture]");
+  if (open) return [open.dataset.openPicture];
+  if (selected().length) return selected();
+  const card = document.activeElement.closest("[data-picture]") ?? document.querySelector("[data-picture]:hover");
+  return card ? [card.dataset.id] : [];
+}
+
+function idsOf(element) {
+  if (element.closest("[data-bulk-bar]")) return selected();
+  const one = element.closest("[data-picture], [data-id], [data-open-picture]");
+  return one ? [one.dataset.id ?? one.dataset.openPicture] : selected();
+}
+
+function act(name, ids, value) {
+  if (name === "download") return download(ids);
+  if (name === "compare") return window.location.assign(`/compare?ids=${ids.slice(0, 4).join(",")}`);
+  if (LEADS[name]) return window.location.assign(`/images/${ids[0]}/start?operation=${LEADS[name]}`);
+  if (name === "trash" || name === "restore") return putAside(ids, name === "trash");
+  return mark(ids, changesFor(name, ids.map(marksOf), value));
+}
+
+/** Change the marks of pictures. */
+async function mark(ids, changes) {
+  const before = new Map(ids.map((id) => [id, marksOf(id)]));
+  const show = (marks) => ids.forEach((id) => showMarks(id, marks(before.get(id))));
+  show((marks) => changed(marks, changes));
+  try {
+    const was = [];
+    for (const some of pieces(ids)) was.push(...(await post("/api/images/marks", { ids: some, ...changes })).before);
+    tell(ids, changes);
+    offerUndo(told(changes, was.length), "heart", () => writeBack(changes, was));
+  } catch (error) {
+    show((marks) => marks);
+    refuse(error);
+  }
+}
+
+async function writeBack(changes, before) {
+  for (const { ids, ...past } of undoing(changes, before)) {
+    for (const some of pieces(ids)) await post("/api/images/marks", { ids: some, ...past });
+    for (const id of ids) showMarks(id, changed(marksOf(id), past));
+    tell(ids, past);
+  }
+}
+
+/** Into the trash or out of it. A card that leaves stays in the page, hidden, for the moment when somebody thinks again. */
+async function putAside(ids, trashed, { undoable = true } = {}) {
+  const inTrash = document.querySelector("[data-grid][data-trash]") !== null;
+  const hide = trashed !== inTrash;
+  const neighbour = nextOf(ids);
+  for (const id of ids) showPlace(id, hide);
+  if (hide) neighbour?.focus();
+  try {
+    for (const some of pieces(ids)) await post(`/api/images/${trashed ? "trash" : "restore"}`, { ids: some });
+  } catch (error) {
+    for (const id of ids) showPlace(id, !hide);
+    if (!undoable) throw error;
+    refuse(error);
+    return;
+  }
+  tell(ids, { trashed });
+  if (undoable) offerUndo(told({ trashed }, ids.length), "trash", () => putAside(ids, !trashed, { undoable: false }));
+  // What comes back may have left the page meanwhile.
+  if (!hide && ids.some((id) => !cards(id).length)) document.dispatchEvent(new CustomEvent("darkroom:resync"));
+}
+
+/** The link to go to when the focus leaves with its picture. */
+function nextOf(ids) {
+  const focused = document.activeElement.closest("[data-picture]");
+  if (!focused || !ids.includes(focused.dataset.id)) return null;
+  const all = [...document.querySelectorAll("[data-grid] li:not([hidden]) [data-picture]")];
+  const here = all.indexOf(focused);
+  const stays = (card) => !ids.includes(card.dataset.id);
+  const next = all.slice(here + 1).find(stays) ?? all.slice(0, here).reverse().find(stays);
+  return next?.querySelector("[data-picture-link]");
+}
+
+function download(ids) {
+  if (ids.length === 1) {
+    const link = document.createElement("a");
+    link.href = `/api/images/${encodeURIComponent(ids[0])}/file`;
+    link.download = "";
+    link.click();
+    return;
+  }
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = "/images/zip";
+  form.hidden = true;
+  const fields = [["csrf_token", document.querySelector("meta[name=csrf-token]").content], ...ids.map((id) => ["id", id])];
+  for (const [name, value] of fields) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  document.body.append(form);
+  form.submit();
+  form.remove();
+  toast({ title: `Packing ${ids.length} pictures`, detail: "The download starts in a moment.", icon: "download" });
+}
+
+function showBars() {
+  const count = selected().length;
+  for (const bar of document.querySelectorAll("[data-bulk-bar]")) {
+    bar.hidden = count < Number(bar.dataset.bulkFrom ?? 1);
+    for (const text of bar.querySelectorAll("[data-bulk-count]")) text.textContent = `${count} selected`;
+  }
+}
+
+const tell = (ids, changes) => document.dispatchEvent(new CustomEvent("darkroom:marked", { detail: { ids, changes } }));
+
+const offerUndo = (text, icon, undo) =>
+  document.dispatchEvent(new CustomEvent("darkroom:undoable", { detail: { text, icon, undo } }));
+
+function refuse(error) {
+  toast({
+    title: "Nothing was changed",
+    detail: error instanceof TypeError ? "Darkroom cannot be reached. Check the connection and try again." : error.message,
+    icon: "warning",
+  });
+}
