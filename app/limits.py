@@ -17,6 +17,9 @@ UPLOAD_REQUEST_BYTES = 64 * MIB
 UPLOAD_FILE_BYTES = 20 * MIB
 UPLOAD_FILES = 8
 FORM_PARTS = 100
+# A ZIP of pictures: files in it, and their bytes once unpacked.
+ZIP_FILES = 50
+ZIP_BYTES = 256 * MIB
 # A form or JSON that carries a whole wildcard file: JSON may write a character of 2 bytes in 6.
 WILDCARD_BODY_BYTES = 4 * MIB
 
@@ -33,6 +36,7 @@ WORKSPACE_NAME_CHARS = 80
 FILE_NAME_CHARS = 120
 URL_CHARS = 2_048
 TAG_CHARS = 40
+SEARCH_CHARS = 2_000
 WILDCARD_PATH_CHARS = 200
 
 # Wildcard files, in bytes of UTF-8: one, and all of a workspace. (app/prompts/ bounds their entries: 100,000 in all.)
@@ -47,6 +51,7 @@ API_KEYS = 10
 WILDCARD_FILES = 500
 # Pictures one act may be about: a click on "select all" must not hold a transaction for minutes.
 SELECTED_IMAGES = 500
+SAVED_SEARCHES = 50
 
 # Most API requests in one second, on top of the rate an operator sets per minute.
 API_BURST = 10

@@ -70,6 +70,27 @@ class UploadBody(Body):
     workspace_id: _Workspace = None
 
 
+class ZipBody(Body):
+    """A ZIP of pictures: up to 50 files, 20 MiB each, 256 MiB in all once unpacked."""
+
+    file: UploadFile
+    workspace_id: _Workspace = None
+
+
+class LeftOutOut(Answer):
+    """A file of the ZIP that is no picture we take; name: as shown, without folders."""
+
+    name: str
+    message: str
+
+
+class UnpackedOut(Answer):
+    """images: in the order of the ZIP."""
+
+    images: list[ImageOut]
+    left_out: list[LeftOutOut]
+
+
 class FetchBody(Body):
     """An http or https address on the open internet."""
 
@@ -119,10 +140,33 @@ def show(image_id: uuid.UUID) -> ImageDetailOut:
 def upload(body: UploadBody) -> ImageOut:
     """Upload a picture
 
-    PNG, JPEG or WebP, as multipart/form-data. It is decoded and written anew; a recipe that it carries is read.
+    PNG, JPEG, WebP or GIF, as multipart/form-data. It is decoded and written anew; a recipe that it carries is read:
+    ours, or one of A1111, ComfyUI, InvokeAI and SwarmUI. An MP4 is taken as well, and kept as it came.
     """
     workspace = workspace_or_newest(me().id, body.workspace_id)
     return image_out(uploads.add_file(workspace, body.file))
+
+
+@bp.post("/zip")
+@needs(Scope.WRITE)
+@once
+@bp.input(ZipBody, location="files", arg_name="body")
+@bp.output(
+    UnpackedOut,
+    201,
+    example={"images": [_UPLOADED], "left_out": [{"name": "notes.txt", "message": "This file is not a picture…"}]},
+)
+def unpack(body: ZipBody) -> UnpackedOut:
+    """Upload the pictures in a ZIP
+
+    Each is stored as if it had come by itself. What cannot be taken is named in `left_out` and keeps nothing else out.
+    """
+    workspace = workspace_or_newest(me().id, body.workspace_id)
+    taken, left_out = uploads.add_zip(workspace, body.file)
+    return UnpackedOut(
+        images=image_outs(taken),
+        left_out=[LeftOutOut(name=each.name, message=each.sentence) for each in left_out],
+    )
 
 
 @bp.post("/fetch")

@@ -19,11 +19,15 @@ from app.errors import NotFound
 from app.extensions import storage
 from app.imaging import derive
 from app.imaging import recipe as recipes
+from app.imaging.containers import sniff
 from app.imaging.derive import Derived
-from app.imaging.errors import ImageRefused
+from app.imaging.embedding import read_texts
+from app.imaging.errors import FileTooLarge, ImageRefused
+from app.imaging.limits import FILE_MAX_BYTES
 from app.library.describing import describe
 from app.library.models import Asset, AssetParent, AssetText
 from app.library.pool import helpers
+from app.library.words import fold
 from app.providers.contract import Output
 from app.storage import StorageFull, StoredFile
 
@@ -96,10 +100,15 @@ def store_output(output: Output, recipe: Mapping[str, Any]) -> StoredFiles:
 
 
 def store_upload(data: bytes) -> tuple[StoredFiles, dict[str, str]]:
-    """Decode, limit, re-encode and store a picture from outside; also the texts its file carried.
+    """Decode, limit and store a picture or MP4 from outside; also the texts its file carried.
 
-    Raises ImageRefused, app.imaging.pool.PoolBusy or app.storage.StorageFull.
+    A picture is written anew from its pixels. A video is looked at and kept as it came: writing it anew would cost
+    minutes and quality. Raises ImageRefused, app.imaging.pool.PoolBusy or app.storage.StorageFull.
     """
+    if sniff(data) == "video/mp4":
+        if len(data) > FILE_MAX_BYTES:
+            raise FileTooLarge.over(FILE_MAX_BYTES)
+        return _store(data, "video/mp4", helpers().probe_video(data), None), read_texts(data)
     admitted = helpers().admit(data)
     return _store(admitted.image.data, admitted.image.mime, admitted.copies, None), dict(admitted.image.embedded)
 
@@ -179,7 +188,7 @@ def _add(asset: Asset) -> None:
     described = describe(asset.recipe)
     asset.model, asset.operation, asset.style = described.model, described.operation, described.style
     db.session.add(asset)
-    text = "\n".join(dict.fromkeys(part for part in (*described.texts, asset.shown_name) if part))
+    text = "\n".join(dict.fromkeys(fold(part) for part in (*described.texts, asset.shown_name) if part))
     db.session.add(AssetText(asset_id=asset.id, text=text))
 
 

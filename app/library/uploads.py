@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.datastructures import FileStorage
@@ -12,9 +14,11 @@ from app.db import db
 from app.errors import AppError
 from app.imaging import recipe as recipes
 from app.imaging.errors import ImageRefused
-from app.library import service
+from app.imaging.pool import PoolBusy
+from app.library import service, zips
 from app.library.models import Asset
-from app.texts import clean_name
+from app.storage import StorageFull
+from app.texts import UNSTORABLE, clean_name
 from app.workspaces.models import Workspace
 
 
@@ -25,6 +29,14 @@ class PictureRefused(AppError):
         super().__init__(refusal.sentence, fields={role: refusal.sentence})
         self.status = refusal.status
         self.code = refusal.code
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A file of an archive that was left out, and why."""
+
+    name: str
+    sentence: str
 
 
 def add_file(workspace: Workspace, file: FileStorage, *, role: str = "file") -> Asset:
@@ -47,6 +59,27 @@ def add_bytes(workspace: Workspace, data: bytes, *, shown_name: str, role: str =
     return asset
 
 
+def add_zip(workspace: Workspace, file: FileStorage) -> tuple[Sequence[Asset], Sequence[NotTaken]]:
+    """Store every picture in a ZIP; one that cannot be taken does not keep the others out. Raises Invalid."""
+    data = file.stream.read(limits.UPLOAD_REQUEST_BYTES + 1)
+    taken: list[Asset] = []
+    left_out: list[NotTaken] = []
+    for member in zips.members(data):
+        name = _shown(member.name)
+        if member.refusal:
+            left_out.append(NotTaken(name, member.refusal))
+            continue
+        try:
+            taken.append(add_bytes(workspace, member.data, shown_name=name))
+        except PictureRefused as error:
+            left_out.append(NotTaken(name, error.message))
+        except PoolBusy as error:
+            left_out.append(NotTaken(name, error.sentence))
+        except StorageFull:
+            left_out.append(NotTaken(name, "There is no room left for it."))
+    return taken, left_out
+
+
 def known(owner_id: uuid.UUID, asset_id: uuid.UUID) -> Asset:
     """A picture uploaded or made before, for use as an input. Raises NotFound."""
     return service.image_for(owner_id, asset_id)
@@ -61,5 +94,20 @@ def _shown(name: str) -> str:
 
 
 def _recipe(embedded: dict[str, str]) -> dict[str, Any]:
-    """Our own recipe, if the file carried one."""
-    return recipes.recipe_from_texts(embedded) or {}
+    """The recipe that the file carried, ours or another program's."""
+    found = recipes.recipe_from_texts(embedded) or {}
+    storable: dict[str, Any] = _storable(found, limits.JSON_DEPTH)
+    return storable
+
+
+def _storable(value: Any, depth: int) -> Any:
+    """JSON may spell characters that no database keeps, and nest as deep as nobody reads."""
+    if isinstance(value, str):
+        return UNSTORABLE.sub("", value)
+    if isinstance(value, (dict, list)) and not depth:
+        return None
+    if isinstance(value, dict):
+        return {_storable(name, 0): _storable(each, depth - 1) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_storable(each, depth - 1) for each in value]
+    return value

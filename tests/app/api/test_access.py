@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,7 @@ TABLE = {
     "POST /api/prompts/expand": Row(READ, {"prompt": "a {red|blue} fox"}),
     "GET /api/images": Row(READ),
     "POST /api/images": Row(WRITE, "a file"),
+    "POST /api/images/zip": Row(WRITE, "a ZIP"),
     "POST /api/images/fetch": Row(WRITE, {"url": "http://127.0.0.1/x.png"}),
     "POST /api/images/marks": Row(WRITE, {"ids": [NOBODYS], "favourite": True}),
     "POST /api/images/trash": Row(WRITE, {"ids": [NOBODYS]}),
@@ -115,12 +117,22 @@ def send(call: Caller, name: str, ids: dict[str, str], **further: Any) -> Any:
     path = re.sub(r"<(\w+)>", lambda found: ids[found.group(1)], path) + row.query
     if row.body == "a file":
         return call(method, path, data={"file": (picture(), "fox.png")}, **further)
+    if row.body == "a ZIP":
+        return call(method, path, data={"file": (zipped(), "foxes.zip")}, **further)
     return call(method, path, row.body, **further)
 
 
 def picture() -> io.BytesIO:
     file = io.BytesIO()
     Image.new("RGB", (32, 32), "red").save(file, "PNG")
+    file.seek(0)
+    return file
+
+
+def zipped() -> io.BytesIO:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("fox.png", picture().getvalue())
     file.seek(0)
     return file
 
