@@ -19,7 +19,7 @@ from apiflask import APIFlask
 from jinja2 import FileSystemBytecodeCache
 
 from app import create_app
-from app.accounts import commands, security
+from app.accounts import commands, security_settings
 from app.accounts.models import User
 from app.config import Settings
 from app.db import db
@@ -115,7 +115,9 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
 @pytest.fixture
 def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A password costs microseconds here; what it costs in earnest has a test of its own."""
-    monkeypatch.setattr(security, "ARGON2", dict.fromkeys(security.ARGON2, 1) | {"argon2__memory_cost": 8})
+    monkeypatch.setattr(
+        security_settings, "ARGON2", dict.fromkeys(security_settings.ARGON2, 1) | {"argon2__memory_cost": 8}
+    )
 
 
 @pytest.fixture
