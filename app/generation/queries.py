@@ -5,14 +5,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 
 import sqlalchemy as sa
 
 from app.db import db
 from app.errors import NotFound
 from app.generation.domain import ACTIVE, OPEN, JobState
-from app.generation.models import Batch, Job
+from app.generation.models import IS_ACTIVE, Batch, Job
 from app.library.models import Asset
+from app.workspaces.models import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,57 @@ def queue_of(owner_id: uuid.UUID, *, most: int = 200) -> tuple[Sequence[Job], Se
         sa.select(Job).where(Job.owner_id == owner_id, Job.state == JobState.WAITING).order_by(Job.position).limit(most)
     ).all()
     return active, waiting
+
+
+def size_of_open_batches(owner_id: uuid.UUID) -> int:
+    """How many jobs a person's unfinished batches hold, ended ones included."""
+    # By workspace, because that is how the index of unfinished batches is made.
+    mine = sa.select(Workspace.id).where(Workspace.owner_id == owner_id)
+    unfinished = sa.select(sa.func.sum(Batch.job_count)).where(
+        Batch.workspace_id.in_(mine), Batch.finished_at.is_(None)
+    )
+    return db.session.scalar(unfinished) or 0
+
+
+def pace_of(
+    owner_id: uuid.UUID, *, most: int = 200
+) -> Sequence[sa.Row[str, str, float, datetime | None, datetime | None]]:
+    """(state, model, expected_s, placed_at, started_at) of a person's open jobs, of very many only some."""
+    return db.session.execute(
+        sa.select(Job.state, Job.model, Job.expected_s, Job.placed_at, Job.started_at)
+        .where(Job.owner_id == owner_id, Job.state.in_(OPEN))
+        .limit(most)
+    ).all()
+
+
+def price_of_open(owner_id: uuid.UUID) -> Decimal | None:
+    return db.session.scalar(
+        sa.select(sa.func.sum(Job.price_estimate)).where(Job.owner_id == owner_id, Job.state.in_(OPEN))
+    )
+
+
+def active_by_lane() -> Sequence[sa.Row[str | None, str, int]]:
+    """(lane, state, count) of everybody's active jobs."""
+    return db.session.execute(
+        sa.select(Job.lane, Job.state, sa.func.count()).where(IS_ACTIVE).group_by(Job.lane, Job.state)
+    ).all()
+
+
+def ended_since(
+    owner_id: uuid.UUID, since: datetime, *, most: int = 5000
+) -> Sequence[sa.Row[uuid.UUID, str, str, int]]:
+    """(workspace id, its name, state, count) of jobs that succeeded or failed after `since`, of the newest `most`."""
+    newest = sa.select(Job.id).where(Job.owner_id == owner_id).order_by(Job.id.desc()).limit(most)
+    return db.session.execute(
+        sa.select(Job.workspace_id, Workspace.name, Job.state, sa.func.count())
+        .join(Workspace, Workspace.id == Job.workspace_id)
+        .where(
+            Job.id.in_(newest.scalar_subquery()),
+            Job.state.in_((JobState.SUCCEEDED, JobState.FAILED)),
+            Job.finished_at > since,
+        )
+        .group_by(Job.workspace_id, Workspace.name, Job.state)
+    ).all()
 
 
 def failed_of(owner_id: uuid.UUID, *, most: int = 50) -> Sequence[Job]:

@@ -56,6 +56,25 @@ def move(job: Job, where: Move) -> None:
     db.session.commit()
 
 
+def move_before(job: Job, other_id: uuid.UUID) -> None:
+    """Put a waiting job right before another waiting one of its owner. Raises NotWaiting when either has started."""
+    pass_turnstile("placement")
+    db.session.refresh(job)
+    other = db.session.scalar(sa.select(Job).where(*_others(job), Job.id == other_id))
+    if job.state != JobState.WAITING or other is None:
+        db.session.rollback()
+        raise NotWaiting
+    # Places are exchanged along the way, never made between two numbers: those would be used up after some moves.
+    along = Job.position.between(min(job.position, other.position), max(job.position, other.position))
+    order = list(db.session.scalars(sa.select(Job).where(*_others(job), along).order_by(Job.position)))
+    places = sorted(each.position for each in [job, *order])
+    order.insert(order.index(other), job)
+    for each, place in zip(order, _apart(places), strict=True):
+        each.position = place
+    events.job_changed(job, JobState.WAITING, moved="before")
+    db.session.commit()
+
+
 def _move_to_the_end(job: Job, *, first: bool) -> None:
     end = sa.func.min(Job.position) if first else sa.func.max(Job.position)
     furthest = db.session.scalar(sa.select(end).where(*_others(job)))
@@ -74,6 +93,14 @@ def _move_past_one(job: Job, *, up: bool) -> None:
         job.position = math.nextafter(job.position, -math.inf if up else math.inf)
     else:
         job.position, neighbour.position = neighbour.position, job.position
+
+
+def _apart(places: list[float]) -> list[float]:
+    """The same places, those that coincide a hair apart."""
+    for index in range(1, len(places)):
+        if places[index] <= places[index - 1]:
+            places[index] = math.nextafter(places[index - 1], math.inf)
+    return places
 
 
 def _others(job: Job) -> list[sa.ColumnElement[bool]]:

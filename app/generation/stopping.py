@@ -40,9 +40,10 @@ def cancel_batch(batch: Batch, *, only_waiting: bool = False) -> int:
     return stopped
 
 
-def cancel_all(owner_id: uuid.UUID) -> int:
-    """Stop every open job of a person. Returns how many."""
-    stopped = _cancel(_stoppable(Job.owner_id == owner_id))
+def cancel_all(owner_id: uuid.UUID, *, only_waiting: bool = False) -> int:
+    """Stop every open job of a person; with only_waiting those not yet started. Returns how many."""
+    mine = Job.owner_id == owner_id
+    stopped = _cancel(_stoppable(sa.and_(mine, Job.state == JobState.WAITING) if only_waiting else mine))
     db.session.commit()
     return stopped
 

@@ -16,10 +16,9 @@ from app.generation.domain import ACTIVE, FINAL, JobState
 from app.generation.models import Batch, Job
 from app.generation.placement import Plan
 from app.generation.retrying import RETRYABLE
+from app.generation.standing import PAUSED, slots_of
 from app.library.views import ImageView, image_view
 from app.providers.registry import catalogue
-
-PAUSED = "paused by you"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +27,13 @@ class JobView:
 
     id: uuid.UUID
     batch_id: uuid.UUID
+    workspace_id: uuid.UUID
     state: str
     place: str
     progress: float
     seed: int
     prompt: str
+    template: str
     reason: str
     expected: str
     took: str
@@ -92,11 +93,13 @@ def job_views(
             JobView(
                 id=job.id,
                 batch_id=job.batch_id,
+                workspace_id=job.workspace_id,
                 state=job.state,
                 place=f"{job.ordinal + 1} of {size}" if size > 1 else "",
                 progress=progress or 0.0,
                 seed=job.seed,
                 prompt=job.prompt_sent,
+                template=job.template,
                 reason=why.reason(job),
                 expected=why.expected(job, progress),
                 took=_took(job),
@@ -168,7 +171,7 @@ class _Why:
             key = (str(job.owner_id), job.model)
             ahead = self._ahead.get(key, 0)
             self._ahead[key] = ahead + 1
-            wait_s = start - self._now.timestamp() + ahead * job.expected_s / _slots(job.model)
+            wait_s = start - self._now.timestamp() + ahead * job.expected_s / slots_of(job.model)
             return f"in {spoken(wait_s)}" if wait_s > 1 else "next"
         if job.state in ACTIVE and job.placed_at is not None:
             elapsed = (self._now - (job.started_at or job.placed_at)).total_seconds()
@@ -186,13 +189,9 @@ def _left(batch: Batch, jobs: Sequence[Job]) -> str:
     return f"{spoken(_seconds_left(jobs))} left"
 
 
-def _slots(model_id: str) -> int:
-    return sum(lane.slots for lane in lanes.configured() if model_id in lane.models) or 1
-
-
 def _seconds_left(jobs: Sequence[Job]) -> float:
     todo = [job for job in jobs if job.state not in FINAL]
-    return sum(job.expected_s for job in todo) / _slots(todo[0].model) if todo else 0.0
+    return sum(job.expected_s for job in todo) / slots_of(todo[0].model) if todo else 0.0
 
 
 def _took(job: Job) -> str:

@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import money
 from app.accounts.access import confirmed, me, signed_in
 from app.db import new_id
 from app.durations import spoken
-from app.errors import AppError, Invalid
+from app.errors import AppError
 from app.extensions import settings
-from app.generation import placing, planning, queries, queueing, retrying, stopping, submission
+from app.generation import planning, queries, retrying, stopping, submission
 from app.generation.models import Job
 from app.generation.planning import Counted
-from app.generation.queueing import Move
 from app.generation.views import batch_view, job_views
-from app.playground import create_form
+from app.playground import create_form, queue_pages
 from app.playground.create_form import ASK_FROM, PROPOSED, Sent
+from app.playground.queue_pages import by_htmx
 from app.playground.routes import render_canvas, render_tray
 from app.web.rates import generation_rate
 from app.wildcards.reading import sample_of
@@ -30,8 +30,6 @@ from app.workspaces import current
 from app.workspaces.models import Workspace
 
 bp = Blueprint("generation", __name__)
-
-_MOVES = {"top": Move.NEXT, "up": Move.UP, "down": Move.DOWN, "last": Move.LAST}
 
 
 @bp.post("/w/<uuid:workspace_id>/batches")
@@ -47,12 +45,12 @@ def submit(workspace_id: uuid.UUID) -> ResponseReturnValue:
             return _ask(workspace, sent, counted)
         submission.submit(workspace, sent.spec, key=request.form.get("idempotency_key") or str(new_id()))
     except AppError as error:
-        if _by_htmx():
+        if by_htmx():
             raise
         draft = create_form.draft_of(request.form)
         page = render_canvas(workspace, draft=draft, errors=create_form.errors_of(error))
         return page, error.status, error.headers
-    if _by_htmx():
+    if by_htmx():
         return render_tray(workspace)
     return redirect(url_for("playground.show", workspace_id=workspace_id))
 
@@ -76,16 +74,6 @@ def retry(job_id: uuid.UUID) -> ResponseReturnValue:
     return _done(retrying.retry_job(queries.job_for(me().id, job_id)))
 
 
-@bp.post("/jobs/<uuid:job_id>/moves")
-@signed_in
-def move(job_id: uuid.UUID) -> ResponseReturnValue:
-    where = _MOVES.get(request.form.get("to", ""))
-    if where is None:
-        raise Invalid(f"A job moves to one of: {', '.join(_MOVES)}.", fields={"to": "Choose where it goes."})
-    queueing.move(queries.job_for(me().id, job_id), where)
-    return redirect(url_for("generation.queue"))
-
-
 @bp.post("/batches/<uuid:batch_id>/cancellation")
 @signed_in
 def cancel_batch(batch_id: uuid.UUID) -> ResponseReturnValue:
@@ -103,58 +91,6 @@ def retry_batch(batch_id: uuid.UUID) -> ResponseReturnValue:
     return _tray_or_canvas(batch.workspace_id)
 
 
-@bp.get("/queue")
-@signed_in
-def queue() -> ResponseReturnValue:
-    """Everything of mine that runs, waits or failed, with the reason for each."""
-    owner_id = me().id
-    active, waiting = queries.queue_of(owner_id)
-    failed = queries.failed_of(owner_id)
-    sizes = queries.sizes_of([*active, *waiting, *failed])
-    plan = placing.forecast()
-    tally = queries.tally_of_owner(owner_id)
-    return render_template(
-        "playground/queue.html",
-        running=job_views(active, sizes=sizes, plan=plan),
-        waiting=job_views(waiting, sizes=sizes, plan=plan),
-        needs_you=job_views(failed, sizes=sizes, plan=plan),
-        paused=queueing.is_paused(owner_id),
-        summary=f"{len(active)} running, {tally.open - len(active)} waiting",
-    )
-
-
-@bp.post("/queue/pause")
-@signed_in
-def pause() -> ResponseReturnValue:
-    queueing.pause(me().id)
-    return redirect(url_for("generation.queue"))
-
-
-@bp.post("/queue/resumption")
-@signed_in
-def resume() -> ResponseReturnValue:
-    queueing.resume(me().id)
-    return redirect(url_for("generation.queue"))
-
-
-@bp.post("/queue/cancellation")
-@signed_in
-def cancel_all() -> ResponseReturnValue:
-    count = stopping.cancel_all(me().id)
-    flash(f"Stopped {count} {'job' if count == 1 else 'jobs'}.", "good")
-    return redirect(url_for("generation.queue"))
-
-
-@bp.post("/queue/retries")
-@confirmed
-@generation_rate
-def retry_all() -> ResponseReturnValue:
-    """Try every failed job of mine again."""
-    for batch in queries.batches_with_failures(me().id):
-        retrying.retry_failed(batch)
-    return redirect(url_for("generation.queue"))
-
-
 def _ask(workspace: Workspace, sent: Sent, counted: Counted) -> ResponseReturnValue:
     """The batch dialog: its own page without a script, a fragment with one."""
     total = counted.combinations * sent.spec.batch_size
@@ -166,7 +102,7 @@ def _ask(workspace: Workspace, sent: Sent, counted: Counted) -> ResponseReturnVa
         "cap": settings().macro_limit,
         "fields": create_form.resend_fields(request, sent),
     }
-    if not _by_htmx():
+    if not by_htmx():
         return render_canvas(workspace, draft=create_form.draft_of(request.form), proposal=proposal)
     answer = make_response(render_template("playground/_batch_dialog.html", proposal=proposal, workspace=workspace))
     answer.headers["HX-Retarget"] = "#dialogs"
@@ -175,12 +111,14 @@ def _ask(workspace: Workspace, sent: Sent, counted: Counted) -> ResponseReturnVa
 
 
 def _done(job: Job) -> ResponseReturnValue:
-    """The job's card for htmx; the page it came from, or the queue, for a plain browser."""
+    """The job's card, or the queue, for htmx; the page it came from, or the queue, for a plain browser."""
     if request.headers.get("HX-Target", "").startswith("job-"):
         return _card(job)
+    if by_htmx():
+        return queue_pages.answer()
     if request.referrer and request.referrer.startswith(request.host_url) and "/w/" in request.referrer:
         return redirect(url_for("playground.show", workspace_id=job.workspace_id))
-    return redirect(url_for("generation.queue"))
+    return redirect(url_for("queue.show"))
 
 
 def _card(job: Job) -> ResponseReturnValue:
@@ -190,10 +128,6 @@ def _card(job: Job) -> ResponseReturnValue:
 
 
 def _tray_or_canvas(workspace_id: uuid.UUID) -> ResponseReturnValue:
-    if _by_htmx():
+    if by_htmx():
         return render_tray(current.enter(workspace_id))
     return redirect(url_for("playground.show", workspace_id=workspace_id))
-
-
-def _by_htmx() -> bool:
-    return "HX-Request" in request.headers

@@ -5,16 +5,18 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from flask import g
+from flask import request
 from flask_login import current_user
 
 from app.billing import service as billing
-from app.generation import queries
-from app.generation.domain import JobState
+from app.generation import queries, queueing, standing
 from app.generation.queries import Tally
 from app.library import queries as library_queries
 from app.library.views import image_view
 from app.workspaces import current
+
+# Where a request keeps its count, which several facts of the frame share.
+_COUNTED = "darkroom.tally"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +29,12 @@ def queue_count() -> int:
 
 
 def status_text() -> str:
-    """ "2 running, 4 waiting", or that nothing is."""
+    """ "3 of 20 done · about 1 min left", or that nothing is under way."""
     tally = _tally()
-    waiting = tally[JobState.WAITING]
-    running = tally.open - waiting
     if not tally.open:
         return "queue is empty"
-    parts = [f"{running} running"] if running else []
-    return ", ".join([*parts, f"{waiting} waiting"] if waiting else parts)
+    paused = queueing.is_paused(current_user.id)
+    return standing.progress_text(current_user.id, tally, paused=paused)
 
 
 def usage() -> UsageText | None:
@@ -55,7 +55,7 @@ def covers() -> dict[uuid.UUID, list[str]]:
 def _tally() -> Tally:
     if not current_user.is_authenticated:
         return Tally({})
-    if "queue_tally" not in g:
-        g.queue_tally = queries.tally_of_owner(current_user.id)
-    found: Tally = g.queue_tally
+    found: Tally | None = request.environ.get(_COUNTED)
+    if found is None:
+        found = request.environ[_COUNTED] = queries.tally_of_owner(current_user.id)
     return found

@@ -6,18 +6,22 @@ import { CanvasView } from "./modules/canvas-view.js";
 import { Dialog, openFromButtons } from "./modules/dialog.js";
 import { Inputs } from "./modules/inputs.js";
 import { listenForHands } from "./modules/lasso.js";
+import { Lightbox } from "./modules/lightbox.js";
 import { Live } from "./modules/live.js";
 import { listenForMarks } from "./modules/marks.js";
 import { Menu } from "./modules/menu.js";
 import { ModelRow } from "./modules/model-row.js";
+import { PicturePage } from "./modules/picture-view.js";
 import { hideBrokenPreviews } from "./modules/previews.js";
 import { PromptBox } from "./modules/prompt-box.js";
+import { QueuePanel } from "./modules/queue-panel.js";
 import { Queue } from "./modules/queue.js";
 import { Seed } from "./modules/seed.js";
 import { Segments } from "./modules/segments.js";
 import { listenForSelection } from "./modules/selection.js";
 import { Sheet } from "./modules/sheet.js";
 import { listenForKeys } from "./modules/shortcuts.js";
+import { Status } from "./modules/status.js";
 import { Submit } from "./modules/submit.js";
 import { Theme } from "./modules/theme.js";
 import { Tray } from "./modules/tray.js";
@@ -29,14 +33,18 @@ const modules = {
   "canvas-view": CanvasView,
   dialog: Dialog,
   inputs: Inputs,
+  lightbox: Lightbox,
   live: Live,
   menu: Menu,
   "model-row": ModelRow,
+  "picture-page": PicturePage,
   "prompt-box": PromptBox,
   queue: Queue,
+  "queue-panel": QueuePanel,
   seed: Seed,
   segments: Segments,
   sheet: Sheet,
+  status: Status,
   submit: Submit,
   theme: Theme,
   tray: Tray,

@@ -130,6 +130,32 @@ def test_a_thousand_moves_never_run_out_of_places(engine: Engine, workspace: Wor
         assert [job.id for job in queries.queue_of(workspace.owner_id)[1]] == model
 
 
+def test_a_job_is_put_right_before_any_other(engine: Engine, workspace: Workspace) -> None:
+    """A model of the queue is a list; both must agree after every move, also where places coincide."""
+    rng = random.Random(11)
+    jobs = {job.id: job for job in engine.jobs(engine.submit(workspace, batch_size=7))}
+    model = list(jobs)
+    for _ in range(60):
+        job_id, before = rng.sample(model, 2)
+        queueing.move_before(jobs[job_id], before)
+        model.remove(job_id)
+        model.insert(model.index(before), job_id)
+        assert [job.id for job in queries.queue_of(workspace.owner_id)[1]] == model
+    db.session.execute(sa.update(Job).values(position=5.0))
+    db.session.commit()
+    queueing.move_before(jobs[model[4]], model[1])
+    order = [job.id for job in queries.queue_of(workspace.owner_id)[1]]
+    assert order.index(model[4]) == order.index(model[1]) - 1
+
+
+def test_a_job_is_not_put_before_one_that_started_or_is_somebody_elses(
+    engine: Engine, workspace: Workspace, their_workspace: Workspace
+) -> None:
+    mine, theirs = engine.jobs(engine.submit(workspace))[0], engine.jobs(engine.submit(their_workspace))[0]
+    with pytest.raises(NotWaiting):
+        queueing.move_before(mine, theirs.id)
+
+
 def test_jobs_in_the_very_same_place_can_still_be_moved_past_each_other(engine: Engine, workspace: Workspace) -> None:
     first, second = engine.jobs(engine.submit(workspace, batch_size=2))
     db.session.execute(sa.update(Job).values(position=5.0))
