@@ -24,6 +24,7 @@ from app.generation.errors import KeyReused
 from app.generation.models import Batch, Job
 from app.generation.planning import Plan, PlannedJob
 from app.generation.specs import GenerationSpec
+from app.history import service as history
 from app.workspaces.models import Workspace
 
 _rng = random.SystemRandom()
@@ -74,6 +75,7 @@ def submit(workspace: Workspace, spec: GenerationSpec, *, key: str) -> Submitted
     units = lanes.units_of(plan.model.id)
     billing.reserve(owner_id, [Workload(row["id"], 1, units) for row in rows])
     db.session.execute(sa.insert(Job), rows)
+    history.remember(workspace_id, spec.prompt, spec.negative_prompt)
     events.batch_changed(
         owner_id,
         {"batch_id": str(batch.id), "workspace_id": str(workspace_id), "state": "waiting", "count": batch.job_count},

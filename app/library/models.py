@@ -23,7 +23,25 @@ class Asset(Model):
     __table_args__ = (
         sa.UniqueConstraint("job_id", "ordinal"),
         sa.Index(None, "workspace_id", "deleted_at", "id"),
-        sa.Index(None, "owner_id", "deleted_at", "id"),
+        # Every trait the library filters by, so that a search without a hit reads no row (app/library/search.py).
+        sa.Index(
+            "ix_assets_library",
+            "owner_id",
+            "deleted_at",
+            "id",
+            "workspace_id",
+            "kind",
+            "source",
+            "model",
+            "style",
+            "operation",
+            "favourite",
+            "rejected",
+            "rating",
+            "batch_id",
+            "size_bytes",
+            "created_at",
+        ),
         sa.Index(None, "batch_id"),
     )
 
@@ -83,8 +101,8 @@ class AssetTag(Model):
 
 
 class AssetText(Model):
-    """What full-text search finds a picture by: prompts as typed and as sent, its name. Numbered in order of arrival,
-    so that the newest matches come first without sorting them all."""
+    """What full-text search finds a picture by: prompts as typed and as sent, its name, as app.library.words folds
+    them. Numbered in order of arrival, so that the newest matches come first without sorting them all."""
 
     __tablename__ = "asset_texts"
 

@@ -16,6 +16,7 @@ from app.accounts import service
 from app.accounts.domain import Scope
 from app.accounts.models import User
 from app.db import db
+from app.history import queries as history
 from app.wildcards import service as wildcards
 from app.wildcards.forms import WildcardBody
 from app.workspaces import queries
@@ -140,6 +141,7 @@ def owned(engine: Engine, owner: User, workspace: Workspace) -> dict[str, str]:
         "batch_id": str(batch.id),
         "image_id": str(engine.assets()[0].id),
         "workspace_id": str(workspace.id),
+        "past_prompt_id": str(history.past_prompts(workspace.id).prompts[0].id),
         "theme_id": str(queries.themes_of(owner.id)[0].id),
         "style_id": str(queries.styles_of(workspace.id)[0].id),
     }
