@@ -7,8 +7,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from apiflask import APIFlask
@@ -19,7 +20,8 @@ from app.accounts import commands
 from app.config import Settings
 from app.db import db, new_id, utc_now
 from app.generation.models import Batch, Job
-from app.library.models import Asset
+from app.library.models import Asset, AssetTag, AssetText
+from app.library.words import fold
 from app.workspaces import queries
 from app.workspaces.models import Workspace
 from tests.support.valkey import temporary_valkey
@@ -63,31 +65,53 @@ def person(email: str = EMAIL) -> Workspace:
 
 
 def add_pictures(workspace: Workspace, count: int) -> None:
-    """Rows of finished pictures, without files: pages never open them."""
+    """Rows of finished pictures, without files: pages never open them. Each is a minute younger than the one before.
+
+    All have the words "red fox"; one in 1,000 "walrus", a tag and a model of its own; one in 100 three stars or more.
+    """
     now = utc_now()
-    recipe = {"prompt": "a red fox in snow", "template": "a {red|blue} fox in snow", "seed": 1, "model": "sketch"}
     for start in range(0, count, _CHUNK):
-        rows = [
-            {
-                "id": new_id(),
-                "owner_id": workspace.owner_id,
-                "workspace_id": workspace.id,
-                "ordinal": 0,
-                "kind": "image",
-                "source": "generated",
-                "mime": "image/png",
-                "key": "ab/cd/abcd" + "0" * 28 + ".png",
-                "sha256": "0" * 64,
-                "size_bytes": 100_000,
-                "width_px": 768,
-                "height_px": 512,
-                "recipe": {**recipe, "seed": number},
-                "created_at": now - timedelta(minutes=count - number),
-            }
-            for number in range(start, min(start + _CHUNK, count))
-        ]
+        numbers = range(start, min(start + _CHUNK, count))
+        rows = [_picture(workspace, number, now - timedelta(minutes=count - number)) for number in numbers]
+        rare = [row for number, row in zip(numbers, rows, strict=True) if number % 1000 == 7]
+        for row in rare:
+            row["recipe"] = {**row["recipe"], "prompt": "a red fox and a walrus in snow"}
+            row["model"] = "rare"
         db.session.execute(sa.insert(Asset), rows)
+        texts = [{"asset_id": row["id"], "text": fold(_words_of(row["recipe"]))} for row in rows]
+        db.session.execute(sa.insert(AssetText), texts)
+        db.session.execute(sa.insert(AssetTag), [{"asset_id": row["id"], "name": "keepers"} for row in rare])
         db.session.commit()
+
+
+def _picture(workspace: Workspace, number: int, made_at: datetime) -> dict[str, Any]:
+    milliseconds = int(made_at.timestamp() * 1000)
+    recipe = {"prompt": "a red fox in snow", "template": "a {red|blue} fox in snow", "seed": number, "model": "sketch"}
+    return {
+        # A time-ordered id of that moment.
+        "id": uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | 0x2 << 62 | number),
+        "owner_id": workspace.owner_id,
+        "workspace_id": workspace.id,
+        "ordinal": 0,
+        "kind": "image",
+        "source": "generated",
+        "mime": "image/png",
+        "key": "ab/cd/abcd" + "0" * 28 + ".png",
+        "sha256": "0" * 64,
+        "size_bytes": 100_000,
+        "width_px": 768,
+        "height_px": 512,
+        "recipe": recipe,
+        "model": "sketch",
+        "operation": "txt2img",
+        "rating": 3 + number % 3 if number % 100 == 42 else 0,
+        "created_at": made_at,
+    }
+
+
+def _words_of(recipe: dict[str, Any]) -> str:
+    # With what a prompt has beside its subject, and a number, as no two texts of real people are the same.
+    return f"{recipe['template']} {recipe['prompt']} golden hour, detailed fur, 85mm, {recipe['seed']}"
 
 
 def add_waiting(workspace: Workspace, count: int) -> None:

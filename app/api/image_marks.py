@@ -18,8 +18,8 @@ from app.api.image_shapes import Rating
 from app.api.shapes import Answer
 from app.forms import Body
 from app.library import marks
+from app.library.filters import clean_tag
 from app.library.marks import Marks
-from app.texts import clean_name
 
 bp = APIBlueprint("api_image_marks", __name__, url_prefix="/api/images", tag="Images")
 
@@ -29,15 +29,7 @@ _BEFORE = {"id": _ONE, "favourite": False, "rejected": False, "rating": 0, "tags
 Ids = Annotated[list[Id], Field(min_length=1, max_length=limits.SELECTED_IMAGES)]
 
 
-def _tag(text: str) -> str:
-    """Lower case, one line; "#" is how people write it, not part of it."""
-    cleaned = clean_name(text.lstrip("#"), limits.TAG_CHARS).casefold()
-    if not cleaned:
-        raise ValueError("Give the tag a word.")
-    return cleaned
-
-
-Tags = Annotated[list[Annotated[str, AfterValidator(_tag)]], Field(max_length=marks.MOST_TAGS)]
+Tags = Annotated[list[Annotated[str, AfterValidator(clean_tag)]], Field(max_length=marks.MOST_TAGS)]
 
 
 class MarkChanges(Body):

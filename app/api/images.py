@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
@@ -13,7 +13,6 @@ from pydantic import Field
 from app import limits
 from app.accounts.access import me
 from app.accounts.domain import Scope
-from app.api import queries as lists
 from app.api.choices import workspace_or_newest
 from app.api.guards import needs, when_fetching
 from app.api.idempotency import once
@@ -28,16 +27,16 @@ from app.api.image_shapes import (
     image_out,
     image_outs,
 )
-from app.api.paging import PageQuery, page_of
+from app.api.paging import PageQuery
 from app.api.shapes import Answer
 from app.db import db
 from app.errors import AppError
 from app.extensions import settings
 from app.fetch import FetchRefused, fetch_image
 from app.forms import Body
-from app.library import marks, queries, service, uploads
+from app.library import marks, queries, search, service, uploads
+from app.library.filters import Filters
 from app.library.marks import Marks
-from app.library.models import Asset
 from app.workspaces import service as workspaces
 
 bp = APIBlueprint("api_images", __name__, url_prefix="/api/images", tag="Images")
@@ -51,15 +50,16 @@ _DETAIL = {
 _Workspace = Annotated[Id | None, Field(description="Where the picture goes; default: the newest workspace.")]
 
 
-class ImageQuery(PageQuery):
+class ImageQuery(PageQuery, Filters):
+    """`after` is another name for `cursor`."""
+
     workspace_id: Annotated[Id | None, Field(description="Only those of this workspace.")] = None
-    source: Annotated[
-        Literal["generated", "uploaded"] | None, Field(description="Only those made here, or brought along.")
-    ] = None
+    batch_id: Annotated[Id | None, Field(description="Only those of this batch.")] = None
+    after: Annotated[Id | None, Field(description="Only those older than this picture; the same as `cursor`.")] = None
 
 
 class ImagePageOut(Answer):
-    """Newest first, without what is in the trash."""
+    """Newest first; without what is in the trash, unless that was asked for."""
 
     items: list[ImageOut]
     next: str | None
@@ -112,14 +112,15 @@ class CannotFetch(AppError):
 @bp.input(ImageQuery, location="query", arg_name="query")
 @bp.output(ImagePageOut, example={"items": [IMAGE_EXAMPLE], "next": None})
 def index(query: ImageQuery) -> ImagePageOut:
-    """List pictures and videos"""
-    wanted = lists.images(me().id)
+    """List pictures and videos
+
+    What is given narrows the list; `q` searches prompts and names.
+    """
     if query.workspace_id is not None:
-        wanted = wanted.where(Asset.workspace_id == workspaces.workspace_for(me().id, query.workspace_id).id)
-    if query.source is not None:
-        wanted = wanted.where(Asset.source == query.source)
-    page = page_of(wanted, Asset.id, query)
-    return ImagePageOut(items=image_outs(page.rows), next=page.next)
+        workspaces.workspace_for(me().id, query.workspace_id)
+    filters = Filters(**query.model_dump(include=set(Filters.model_fields)))
+    found = search.find(me().id, filters, after=query.after or query.cursor, most=min(query.limit, limits.PAGE_SIZE))
+    return ImagePageOut(items=image_outs(found.assets), next=str(found.after) if found.after else None)
 
 
 @bp.get("/<uuid:image_id>")

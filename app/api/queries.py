@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from app.db import db
 from app.generation.domain import JobState
 from app.generation.models import Batch, Job
-from app.library.models import Asset
 from app.money import ZERO
 from app.workspaces.models import Style, Theme, Workspace
 
@@ -51,14 +50,6 @@ def jobs_of(batch: Batch) -> sa.Select[Job]:
 
 def batches(owner_id: uuid.UUID) -> sa.Select[Batch]:
     return sa.select(Batch).where(Batch.owner_id == owner_id)
-
-
-def images(owner_id: uuid.UUID) -> sa.Select[Asset]:
-    """Pictures and videos, without those in the trash or in a deleted workspace."""
-    living = workspaces(owner_id).with_only_columns(Workspace.id)
-    return sa.select(Asset).where(
-        Asset.owner_id == owner_id, Asset.deleted_at.is_(None), Asset.workspace_id.in_(living)
-    )
 
 
 def tallies_of(batch_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, BatchTally]:

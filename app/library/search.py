@@ -1,0 +1,141 @@
+"""The one read behind the library page and the API's list: some of a person's pictures, newest first.
+
+Ids are chosen from an index that holds every trait (`ix_assets_library`), so that 100,000 pictures without a hit cost
+one walk along it; rows are read for those that are shown. A cursor is the id of a page's last picture.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from app.db import db
+from app.library.filters import Filters
+from app.library.models import Asset, AssetTag, AssetText
+from app.library.words import Words, words_of
+from app.workspaces.models import Workspace
+
+# A page says how many were found, up to here; beyond, "more than".
+COUNTED = 1_000
+# Up to so many matches are looked at one by one, whatever else is asked of them.
+_FEW = 2_000
+_EPOCH = date(1970, 1, 1)
+
+_EQUAL = ("workspace_id", "kind", "source", "model", "style", "operation", "favourite", "rejected", "batch_id")
+_search = sa.table("asset_search", sa.column("rowid", sa.Integer))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """after: the cursor of the next page, None at the end. count: how many in all on a first page, at most COUNTED + 1
+    (which says: more than COUNTED); elsewhere None."""
+
+    assets: Sequence[Asset]
+    after: uuid.UUID | None
+    count: int | None = None
+
+
+def find(
+    owner_id: uuid.UUID, filters: Filters, *, after: uuid.UUID | None = None, most: int = 60, tally: bool = False
+) -> Found:
+    """A page of a person's pictures. tally: also say how many there are, if this is the first page."""
+    words = words_of(filters.q)
+    if filters.q and not words:
+        # Punctuation alone: no text can have it, since none was stored.
+        return Found([], None, 0)
+    ids = _ids(owner_id, filters, words, after)
+    found = db.session.scalars(ids.limit(most + 1)).all()
+    shown = found[:most]
+    rows = db.session.scalars(sa.select(Asset).where(Asset.id.in_(shown))).all()
+    by_id = {asset.id: asset for asset in rows}
+    return Found(
+        [by_id[each] for each in shown if each in by_id],
+        shown[-1] if len(found) > most else None,
+        _count(ids, found, most) if tally and after is None else None,
+    )
+
+
+def _count(ids: sa.Select[uuid.UUID], found: Sequence[uuid.UUID], most: int) -> int:
+    if len(found) <= most:
+        return len(found)
+    if _is_postgresql():
+        # In any order: the first that are met will do. SQLite finds its best way by the order.
+        ids = ids.order_by(None)
+    some = ids.limit(COUNTED + 1).subquery()
+    return db.session.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
+
+
+def _ids(owner_id: uuid.UUID, filters: Filters, words: Words, after: uuid.UUID | None) -> sa.Select[uuid.UUID]:
+    wanted = sa.select(Asset.id).where(*_conditions(owner_id, filters))
+    if not words:
+        return _newest(wanted, after)
+    texts = wanted.join(AssetText, AssetText.asset_id == Asset.id)
+    if _is_postgresql():
+        simple: sa.ColumnElement[str] = sa.literal_column("'simple'")
+        matches = sa.func.to_tsvector(simple, AssetText.text).op("@@")(sa.func.to_tsquery(simple, words.for_postgres()))
+        # "+ 0", or for a page's few rows PostgreSQL walks the texts by number and splits each into words again.
+        return _latest(texts.where(matches), after, AssetText.id + 0)
+    # An index of SQLite's full-text search is a table of its own, and no plan fits both kinds of words.
+    match = sa.literal_column("asset_search").op("MATCH")(words.for_sqlite())
+    numbers = sa.select(_search.c.rowid).where(match)
+    if filters.model_copy(update={"q": ""}).narrowing and not _few(numbers):
+        # "+ 0", or SQLite walks all numbers for each picture instead of looking for the picture's among them.
+        return _newest(texts.where((AssetText.id + 0).in_(numbers)), after)
+    return _latest(texts.join(_search, _search.c.rowid == AssetText.id).where(match), after, _search.c.rowid)
+
+
+def _few(numbers: sa.Select[int]) -> bool:
+    counted = sa.select(sa.func.count()).select_from(numbers.limit(_FEW + 1).subquery())
+    return db.session.execute(counted).scalar_one() <= _FEW
+
+
+def _newest(ids: sa.Select[uuid.UUID], after: uuid.UUID | None) -> sa.Select[uuid.UUID]:
+    if after is not None:
+        ids = ids.where(Asset.id < after)
+    return ids.order_by(Asset.id.desc())
+
+
+def _latest(
+    ids: sa.Select[uuid.UUID], after: uuid.UUID | None, number_column: sa.ColumnElement[int]
+) -> sa.Select[uuid.UUID]:
+    """By the number of the text, which grows as ids do. Full-text search gives its rows in this order by itself, so
+    that the newest of many are there before all are found."""
+    if after is not None:
+        # The picture itself, or if it is gone the next newer one.
+        cursor = sa.select(AssetText.id).where(AssetText.asset_id >= after).order_by(AssetText.asset_id).limit(1)
+        number = db.session.scalar(cursor)
+        if number is not None:
+            ids = ids.where(number_column < number)
+    return ids.order_by(number_column.desc())
+
+
+def _conditions(owner_id: uuid.UUID, filters: Filters) -> list[sa.ColumnElement[bool]]:
+    living = sa.select(Workspace.id).where(Workspace.owner_id == owner_id, Workspace.deleted_at.is_(None))
+    aside = Asset.deleted_at.is_not(None) if filters.trashed else Asset.deleted_at.is_(None)
+    found = [Asset.owner_id == owner_id, aside, Asset.workspace_id.in_(living)]
+    given = ((name, getattr(filters, name)) for name in _EQUAL)
+    found += [getattr(Asset, name) == value for name, value in given if value is not None]
+    if filters.rating is not None:
+        found.append(Asset.rating >= filters.rating)
+    # Ids begin with the moment they were made at, and lead the index.
+    if filters.since is not None:
+        found.append(Asset.id >= first_id_of(filters.since))
+    if filters.until is not None:
+        found.append(Asset.id < first_id_of(filters.until, days_later=1))
+    if filters.tag is not None:
+        found.append(Asset.id.in_(sa.select(AssetTag.asset_id).where(AssetTag.name == filters.tag)))
+    return found
+
+
+def first_id_of(day: date, *, days_later: int = 0) -> uuid.UUID:
+    """Less than every id made on this day (UTC) or later, more than every earlier one."""
+    milliseconds = ((day - _EPOCH).days + days_later) * 86_400_000
+    return uuid.UUID(int=milliseconds << 80)
+
+
+def _is_postgresql() -> bool:
+    return db.engine.dialect.name == "postgresql"
