@@ -11,6 +11,8 @@ from enum import StrEnum
 _WORDS = re.compile(r"\w+|[^\w\s]|\s+")
 # Beyond this many pairs of words a comparison would keep a page waiting: such prompts count as different throughout.
 _MOST_PAIRS = 400_000
+# Words and the gaps between them that stay beside a change when the rest is left out.
+_NEXT_TO = 5
 
 
 class Change(StrEnum):
@@ -61,6 +63,15 @@ def changed_words(before: str, after: str) -> list[Run]:
     return list(_joined(runs))
 
 
+def condensed(runs: Sequence[Run]) -> list[Run]:
+    """The changes with the words next to them: what stays the same for longer is left out for an ellipsis."""
+    last = len(runs) - 1
+    return [
+        Run(_ends(run.text, head=at > 0, tail=at < last), run.change) if run.change is Change.SAME else run
+        for at, run in enumerate(runs)
+    ]
+
+
 def rows_of(facts: Sequence[Mapping[str, str]]) -> list[Row]:
     """Facts by name, in the order in which names first occur; a picture without a fact has an empty cell."""
     names = dict.fromkeys(name for each in facts for name in each)
@@ -69,6 +80,14 @@ def rows_of(facts: Sequence[Mapping[str, str]]) -> list[Row]:
         texts = [each.get(name, "") for each in facts]
         rows.append(Row(name, tuple(Cell(text, at > 0 and text == texts[0]) for at, text in enumerate(texts))))
     return rows
+
+
+def _ends(text: str, *, head: bool, tail: bool) -> str:
+    words = _WORDS.findall(text)
+    kept = [words[:_NEXT_TO] if head else [], words[-_NEXT_TO:] if tail else []]
+    if sum(map(len, kept)) >= len(words):
+        return text
+    return "".join((*kept[0], "…", *kept[1]))
 
 
 def _shared(old: Sequence[str], new: Sequence[str]) -> int:

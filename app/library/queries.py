@@ -33,33 +33,41 @@ def pictures_of(
     return Page(found[:most], found[most - 1].id if len(found) > most else None)
 
 
-def neighbours_of(asset: Asset) -> tuple[uuid.UUID | None, uuid.UUID | None]:
-    """The next newer and the next older picture of the same workspace and source: made here, or brought along."""
-    same = sa.select(Asset.id).where(
+def around(asset: Asset, each: int) -> tuple[list[Asset], list[Asset]]:
+    """The next newer and the next older pictures of the same workspace and source (made here, or brought along), each
+    nearest first."""
+    same = sa.select(Asset).where(
         Asset.workspace_id == asset.workspace_id, Asset.source == asset.source, Asset.deleted_at.is_(None)
     )
-    newer = db.session.scalar(same.where(Asset.id > asset.id).order_by(Asset.id).limit(1))
-    older = db.session.scalar(same.where(Asset.id < asset.id).order_by(Asset.id.desc()).limit(1))
-    return newer, older
+    newer = db.session.scalars(same.where(Asset.id > asset.id).order_by(Asset.id).limit(each)).all()
+    older = db.session.scalars(same.where(Asset.id < asset.id).order_by(Asset.id.desc()).limit(each)).all()
+    return list(newer), list(older)
+
+
+def made_together(asset: Asset, most: int) -> list[Asset]:
+    """A picture and the others of its batch, in the order in which they were made."""
+    return [asset] if asset.batch_id is None else pictures_of_batch(asset.owner_id, asset.batch_id, most)
+
+
+def pictures_of_batch(owner_id: uuid.UUID, batch_id: uuid.UUID, most: int) -> list[Asset]:
+    """The first pictures of a person's batch."""
+    same = sa.select(Asset).where(Asset.batch_id == batch_id, Asset.owner_id == owner_id, Asset.deleted_at.is_(None))
+    return list(db.session.scalars(same.order_by(Asset.id).limit(most)))
 
 
 def parents_of(asset: Asset) -> Sequence[Asset]:
     """What a picture was made from, if it is still there."""
+    sources = sa.select(AssetParent.parent_id).where(AssetParent.asset_id == asset.id)
     return db.session.scalars(
-        sa.select(Asset)
-        .join(AssetParent, AssetParent.parent_id == Asset.id)
-        .where(AssetParent.asset_id == asset.id, Asset.deleted_at.is_(None))
-        .order_by(Asset.id)
+        sa.select(Asset).where(Asset.id.in_(sources), Asset.deleted_at.is_(None)).order_by(Asset.id)
     ).all()
 
 
-def children_of(asset: Asset) -> Sequence[Asset]:
-    """What came of a picture."""
+def children_of(asset: Asset, most: int) -> Sequence[Asset]:
+    """The first things that came of a picture."""
+    made_from_it = sa.select(AssetParent.asset_id).where(AssetParent.parent_id == asset.id)
     return db.session.scalars(
-        sa.select(Asset)
-        .join(AssetParent, AssetParent.asset_id == Asset.id)
-        .where(AssetParent.parent_id == asset.id, Asset.deleted_at.is_(None))
-        .order_by(Asset.id)
+        sa.select(Asset).where(Asset.id.in_(made_from_it), Asset.deleted_at.is_(None)).order_by(Asset.id).limit(most)
     ).all()
 
 

@@ -13,9 +13,12 @@ from flask.typing import ResponseReturnValue
 from app.accounts.access import me, signed_in
 from app.errors import NotFound
 from app.extensions import storage
+from app.forms import read_form
 from app.library import marks, service
+from app.library.forms import MarksForm
 from app.library.marks import Marks
 from app.library.models import Asset
+from app.web.local_paths import local_path
 from app.web.rates import unlimited
 
 bp = Blueprint("library", __name__)
@@ -50,12 +53,13 @@ def thumb(image_id: uuid.UUID) -> ResponseReturnValue:
     return _small(asset, asset.thumb_key or asset.poster_key)
 
 
-@bp.post("/images/<uuid:image_id>/favourite")
+@bp.post("/images/<uuid:image_id>/marks")
 @signed_in
-def favourite(image_id: uuid.UUID) -> ResponseReturnValue:
+def mark(image_id: uuid.UUID) -> ResponseReturnValue:
+    """Favourite ("1" or "0"), rejected, rating (0 to 5): what the form gives; back to the page in `next`."""
     asset = service.image_for(me().id, image_id)
-    marks.set_marks(asset.owner_id, [asset.id], Marks(favourite=request.form.get("value", "1") == "1"))
-    return redirect(url_for("playground.image", image_id=image_id))
+    marks.set_marks(asset.owner_id, [asset.id], Marks(**read_form(MarksForm, request.form).model_dump()))
+    return redirect(local_path(request.form.get("next"), url_for("playground.image", image_id=image_id)))
 
 
 @bp.post("/images/<uuid:image_id>/trash")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,14 +19,37 @@ from app.library.views import image_view, image_views
 from app.providers.registry import catalogue
 from app.workspaces.models import Workspace
 
+STRIP_EACH_SIDE = 12
+MOST_RELATIVES = 8
+# In a batch of hundreds a number says nothing.
+MOST_OF_A_BATCH = 64
+
 
 def context(workspace: Workspace, asset: Asset) -> dict[str, Any]:
     """What templates/playground/_recipe.html needs of a picture."""
+    parents = library_queries.parents_of(asset)
     return {
         "image": image_views([asset])[0],
         "recipe": recipe_view(asset),
-        "lineage": [image_view(parent) for parent in library_queries.parents_of(asset)],
+        "lineage": [image_view(parent) for parent in parents],
+        "children": [image_view(child) for child in library_queries.children_of(asset, MOST_RELATIVES)],
+        "lineage_url": url_for("looking.lineage", image_id=asset.id),
+        "compare_url": url_for("looking.compare", ids=f"{parents[0].id},{asset.id}") if parents else None,
         **_uses(workspace, asset),
+    }
+
+
+def surroundings(asset: Asset) -> dict[str, Any]:
+    """What templates/playground/_lightbox.html shows around a picture: its neighbours on the film strip, its place in
+    its batch."""
+    newer, older = library_queries.around(asset, STRIP_EACH_SIDE)
+    batch = [each.id for each in library_queries.made_together(asset, MOST_OF_A_BATCH + 1)]
+    place = f"{batch.index(asset.id) + 1} of {len(batch)}" if 1 < len(batch) <= MOST_OF_A_BATCH else ""
+    return {
+        "strip": [image_view(each) for each in (*reversed(newer), asset, *older)],
+        "newer_url": image_view(newer[0]).page_url if newer else None,
+        "older_url": image_view(older[0]).page_url if older else None,
+        "place": place,
     }
 
 
@@ -56,6 +80,22 @@ def recipe_view(asset: Asset) -> dict[str, Any]:
     }
 
 
+def facts(asset: Asset, recipe: Mapping[str, Any]) -> dict[str, str]:
+    """The recipe in short facts by name, without the prompts: what is set beside another picture's."""
+    found = {
+        "Seed": recipe["seed"],
+        "Model": recipe["model"],
+        "Size": f"{asset.width_px} × {asset.height_px}",
+        "Made by": recipe["operation"],
+        **{name.capitalize(): value for name, value in recipe["params"]},
+        "Ran on": recipe["lane"],
+        "Took": recipe["took"],
+        "Price": recipe["price_text"],
+        "Made": recipe["made_at"],
+    }
+    return {name: str(value) for name, value in found.items() if value not in (None, "")}
+
+
 def _took(job: Job | None) -> str:
     if job is None or job.finished_at is None or job.submitted_at is None:
         return ""
@@ -68,13 +108,14 @@ def _uses(workspace: Workspace, asset: Asset) -> dict[str, str | None]:
     recipe = asset.recipe
     words = {"prompt": recipe.get("template") or recipe.get("prompt") or ""}
     seed = {"seed": recipe["seed"]} if isinstance(recipe.get("seed"), int) else {}
-    kept = recipe.get("style") if isinstance(recipe.get("style"), dict) else {}
+    styles = recipe.get("style")
+    style = styles.get("style") if isinstance(styles, dict) else None
     whole = {
         **words,
         **seed,
         "negative_prompt": recipe.get("negative_prompt") or None,
         "model": recipe.get("model"),
-        "style_id": (kept or {}).get("style", {}).get("id"),
+        "style_id": style.get("id") if isinstance(style, dict) else None,
     }
 
     def filled(values: dict[str, Any]) -> str:

@@ -68,16 +68,11 @@ def pictures(workspace_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/images/<uuid:image_id>")
 @signed_in
 def image(image_id: uuid.UUID) -> ResponseReturnValue:
-    """One picture and everything that is known of how it was made."""
+    """One picture and everything that is known of how it was made; to the lightbox, without the page around it."""
     asset = library.image_for(me().id, image_id)
     workspace = current.enter(asset.workspace_id)
-    newer, older = library_queries.neighbours_of(asset)
-    return render_template(
-        "playground/image.html",
-        newer_url=url_for("playground.image", image_id=newer) if newer else None,
-        older_url=url_for("playground.image", image_id=older) if older else None,
-        **one_picture.context(workspace, asset),
-    )
+    name = "playground/_lightbox.html" if "HX-Request" in request.headers else "playground/image.html"
+    return render_template(name, **one_picture.context(workspace, asset), **one_picture.surroundings(asset))
 
 
 def render_canvas(

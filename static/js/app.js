@@ -3,6 +3,7 @@ import { mount } from "./mount.js";
 import { BatchDialog } from "./modules/batch-dialog.js";
 import { BatchNotice } from "./modules/batch-notice.js";
 import { CanvasView } from "./modules/canvas-view.js";
+import { Compare } from "./modules/compare.js";
 import { Dialog, openFromButtons } from "./modules/dialog.js";
 import { Inputs } from "./modules/inputs.js";
 import { listenForHands } from "./modules/lasso.js";
@@ -31,6 +32,7 @@ const modules = {
   "batch-dialog": BatchDialog,
   "batch-notice": BatchNotice,
   "canvas-view": CanvasView,
+  compare: Compare,
   dialog: Dialog,
   inputs: Inputs,
   lightbox: Lightbox,

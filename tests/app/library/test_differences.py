@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.library.differences import Change, changed_words, rows_of
+from app.library.differences import Change, changed_words, condensed, rows_of
 
 prompts = st.lists(
     st.sampled_from(["a", "red", "blue", "fox", ",", " ", "  ", "at", "dusk", "é", "\n"]), max_size=30
@@ -43,6 +43,13 @@ def test_both_prompts_can_be_read_from_their_difference(before: str, after: str)
     assert "".join(run.text for run in runs if run.change is not Change.ADDED) == before
     assert "".join(run.text for run in runs if run.change is not Change.GONE) == after
     assert all(one.change is not other.change for one, other in itertools.pairwise(runs))
+
+
+def test_only_the_neighbourhood_of_a_change_is_told_of_a_long_prompt() -> None:
+    before = "one two three four five six seven eight nine ten"
+    runs = condensed(changed_words(before, before.replace("six", "SIX")))
+    assert "|".join(run.text for run in runs) == "… four five |six|SIX| seven eight …"
+    assert condensed(changed_words("a red fox", "a blue fox")) == changed_words("a red fox", "a blue fox")
 
 
 def test_the_longest_prompts_are_compared_in_no_time() -> None:
