@@ -162,6 +162,10 @@ def batches_with_failures(owner_id: uuid.UUID) -> Sequence[Batch]:
     return db.session.scalars(sa.select(Batch).where(Batch.id.in_(failed)).order_by(Batch.id)).all()
 
 
+def has_batches(owner_id: uuid.UUID) -> bool:
+    return db.session.scalar(sa.select(Batch.id).where(Batch.owner_id == owner_id).limit(1)) is not None
+
+
 def first_free_ordinal(job_id: uuid.UUID) -> int:
     """Where a job's outputs begin: behind those that earlier tries of it left, after they had been cancelled."""
     left = sa.select(sa.func.max(Asset.ordinal)).where(Asset.job_id == job_id, Asset.late)

@@ -23,3 +23,4 @@ def register(app: Flask, settings: Settings) -> None:
     provide("status_text", frame.status_text)
     provide("usage", frame.usage)
     provide("covers", frame.covers)
+    provide("first_visit", frame.first_visit)

@@ -38,11 +38,18 @@ def status_text() -> str:
 
 
 def usage() -> UsageText | None:
-    """Today's pictures against the limit; nothing where there is no limit."""
+    """Today's pictures, against the limit where there is one; nothing on a day without any."""
     if not current_user.is_authenticated:
         return None
     today = billing.usage_today(current_user.id)
-    return UsageText(f"{today.used} of {today.limit} today") if today.limit is not None else None
+    if today.limit is not None:
+        return UsageText(f"{today.used} of {today.limit} today")
+    return UsageText(f"{today.used} made today") if today.used else None
+
+
+def first_visit() -> bool:
+    """Whether the person has never asked for anything yet: then the tour is offered."""
+    return current_user.is_authenticated and not queries.has_batches(current_user.id)
 
 
 def covers() -> dict[uuid.UUID, list[str]]:

@@ -1,10 +1,12 @@
 // Binds modules to the markup that names them in data-module; also to what htmx brings in later.
 import { mount } from "./mount.js";
+import { Away } from "./modules/away.js";
 import { BatchDialog } from "./modules/batch-dialog.js";
 import { BatchNotice } from "./modules/batch-notice.js";
 import { CanvasView } from "./modules/canvas-view.js";
 import { Compare } from "./modules/compare.js";
 import { Dialog, openFromButtons } from "./modules/dialog.js";
+import { DoneNotices } from "./modules/done-notices.js";
 import { Inputs } from "./modules/inputs.js";
 import { listenForHands } from "./modules/lasso.js";
 import { Lightbox } from "./modules/lightbox.js";
@@ -12,11 +14,14 @@ import { Live } from "./modules/live.js";
 import { listenForMarks } from "./modules/marks.js";
 import { Menu } from "./modules/menu.js";
 import { ModelRow } from "./modules/model-row.js";
+import { furnishPictures } from "./modules/picture-tools.js";
 import { PicturePage } from "./modules/picture-view.js";
+import { Palette } from "./modules/palette.js";
 import { hideBrokenPreviews } from "./modules/previews.js";
 import { PromptBox } from "./modules/prompt-box.js";
 import { QueuePanel } from "./modules/queue-panel.js";
 import { Queue } from "./modules/queue.js";
+import { Rail } from "./modules/rail.js";
 import { Seed } from "./modules/seed.js";
 import { Segments } from "./modules/segments.js";
 import { listenForSelection } from "./modules/selection.js";
@@ -25,31 +30,40 @@ import { listenForKeys } from "./modules/shortcuts.js";
 import { Status } from "./modules/status.js";
 import { Submit } from "./modules/submit.js";
 import { Theme } from "./modules/theme.js";
+import { Tour } from "./modules/tour.js";
 import { Tray } from "./modules/tray.js";
 import { listenForUndo } from "./modules/undo.js";
+import { listenForUses } from "./modules/uses.js";
+import { Windowing } from "./modules/windowing.js";
 
 const modules = {
+  away: Away,
   "batch-dialog": BatchDialog,
   "batch-notice": BatchNotice,
   "canvas-view": CanvasView,
   compare: Compare,
   dialog: Dialog,
+  "done-notices": DoneNotices,
   inputs: Inputs,
   lightbox: Lightbox,
   live: Live,
   menu: Menu,
   "model-row": ModelRow,
   "picture-page": PicturePage,
+  palette: Palette,
   "prompt-box": PromptBox,
   queue: Queue,
   "queue-panel": QueuePanel,
+  rail: Rail,
   seed: Seed,
   segments: Segments,
   sheet: Sheet,
   status: Status,
   submit: Submit,
   theme: Theme,
+  tour: Tour,
   tray: Tray,
+  windowing: Windowing,
 };
 
 document.addEventListener("htmx:load", (event) => mount(event.detail.elt, modules));
@@ -60,4 +74,6 @@ listenForUndo(document);
 listenForSelection(document);
 listenForHands(document);
 listenForMarks(document);
+listenForUses(document);
+furnishPictures(document);
 mount(document.documentElement, modules);

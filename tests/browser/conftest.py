@@ -39,6 +39,7 @@ PRODUCT = {
     # Nothing is killed here, and a busy machine must not look like a dead worker.
     "DARKROOM_LEASE_S": "30",
 }
+TOUR_TAKEN = "localStorage.setItem('darkroom:tour', 'done')"
 _HERE = Path(__file__).parent
 
 OpenContext = Callable[..., BrowserContext]
@@ -79,11 +80,16 @@ def app(product: Product) -> APIFlask:
 
 @pytest.fixture
 def open_context(chromium: Browser, product: Product, app: APIFlask, watch: Watch) -> Iterator[OpenContext]:
-    """Makes browser contexts; the options are those of Browser.new_context, and `person` is signed in."""
+    """Makes browser contexts; the options are those of Browser.new_context, and `person` is signed in.
+
+    A newcomer is offered the tour; everybody else has had it.
+    """
     opened: list[BrowserContext] = []
 
-    def open_one(person: Person | None = None, **options: Any) -> BrowserContext:
+    def open_one(person: Person | None = None, *, newcomer: bool = False, **options: Any) -> BrowserContext:
         context = chromium.new_context(**{"base_url": product.base_url, "viewport": DESKTOP, **options})
+        if not newcomer:
+            context.add_init_script(TOUR_TAKEN)
         opened.append(context)
         watch.listen(context)
         if person is not None:

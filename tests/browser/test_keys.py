@@ -81,6 +81,9 @@ def test_the_list_of_keys_opens_names_them_all_and_gives_the_focus_back(canvas: 
         "Del",
         "Ctrl Z",
         "G then C",
+        "G then L",
+        "G then Q",
+        "Ctrl K",
         "?",
         "Esc",
     ]

@@ -58,3 +58,11 @@ test("the browser keeps its own combinations", () => {
   assert.equal(meaning(press("g", { ctrl: true })), null);
   assert.equal(meaning(press("ArrowLeft", { alt: true }), { onPicture: true }), null);
 });
+
+test("Ctrl and K open the palette, also while one types; G leads to the places", () => {
+  assert.deepEqual(meaning(press("k", { ctrl: true }), { typing: true }), { act: "palette" });
+  assert.equal(meaning(press("k")), null);
+  assert.deepEqual(meaning(press("l"), { before: "g" }), { act: "library" });
+  assert.deepEqual(meaning(press("q"), { before: "g" }), { act: "queue" });
+  assert.equal(meaning(press("c"), { before: "g", typing: true }), null);
+});

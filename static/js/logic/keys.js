@@ -1,4 +1,6 @@
 const WALKS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
+// After a G.
+const PLACES = { c: "canvas", l: "library", q: "queue" };
 // What a letter does to the selected, focused or open picture; marks.js and inspector.js perform it.
 const PICTURE_ACTS = { f: "favourite", x: "reject", c: "compare", u: "upscale", v: "video", d: "download", Delete: "trash" };
 
@@ -9,12 +11,13 @@ const PICTURE_ACTS = { f: "favourite", x: "reject", c: "compare", u: "upscale", 
  */
 export function meaning(press, { typing = false, before = null, onPicture = false, onGrid = false, selecting = false } = {}) {
   if (press.ctrl && press.key === "Enter") return { act: "generate" };
+  if (press.ctrl && press.key === "k" && !press.alt && !press.shift) return { act: "palette" };
   if (press.ctrl && !press.alt && !press.shift && !typing) {
     if (press.key === "z") return { act: "undo" };
     if (press.key === "a" && onGrid) return { act: "select", how: "all" };
   }
   if (press.ctrl || press.alt || typing) return null;
-  if (before === "g") return press.key === "c" ? { act: "canvas" } : null;
+  if (before === "g") return PLACES[press.key] ? { act: PLACES[press.key] } : null;
   if (press.key === "g") return { act: "wait" };
   if (press.key === "/") return { act: "prompt" };
   if (press.key === "?") return { act: "keys" };

@@ -27,12 +27,11 @@ export class BatchNotice {
     const cancelled = count - done - failed;
     if (cancelled === count) return; // they know, they pressed the button
     const elsewhere = !document.querySelector(`[data-workspace="${CSS.escape(workspace)}"]`);
-    toast({
-      title: done === count ? "All images complete!" : `${done} of ${images(count)} complete`,
-      detail: done === count ? images(count) : rest(failed, cancelled),
-      icon: failed ? "warning" : "check",
-      act: elsewhere ? { text: "Show", href: `/w/${encodeURIComponent(workspace)}` } : null,
-    });
+    const title = done === count ? "All images complete!" : `${done} of ${images(count)} complete`;
+    const detail = done === count ? images(count) : rest(failed, cancelled);
+    const href = `/w/${encodeURIComponent(workspace)}`;
+    toast({ title, detail, icon: failed ? "warning" : "check", act: elsewhere ? { text: "Show", href } : null });
+    document.dispatchEvent(new CustomEvent("darkroom:finished", { detail: { id, title, detail, href } }));
   }
 }
 

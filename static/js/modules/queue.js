@@ -61,6 +61,7 @@ export class Queue {
   settled() {
     if (!this.list || this.list === this.seen) return;
     this.seen = this.list;
+    document.dispatchEvent(new CustomEvent("darkroom:queue-read"));
     const body = this.place.querySelector("[data-queue-body]");
     if (body && this.scrolled) body.scrollTop = this.scrolled;
     this.mark(document.activeElement.closest?.("[data-queue-job]"));

@@ -8,6 +8,9 @@ const tell = (type, detail) => document.dispatchEvent(new CustomEvent(type, { de
 const acts = {
   generate: () => document.getElementById("create-form")?.requestSubmit(),
   canvas: () => document.querySelector(".topbar__tab")?.click(),
+  library: () => document.querySelector('[data-go="library"]')?.click(),
+  queue: () => document.querySelector("[data-queue-open]")?.click(),
+  palette: () => tell("darkroom:open-palette"),
   keys: () => document.getElementById("keys").showModal(),
   prompt() {
     document.dispatchEvent(new CustomEvent("darkroom:open-panel"));
@@ -26,7 +29,22 @@ const acts = {
   picture: ({ name, value }) => tell("darkroom:act", { act: name, value }),
 };
 
+// What works also while the page waits behind the queue.
+const ANYWHERE = new Set(["canvas", "library", "queue", "palette", "keys"]);
+
+/** Do what a key would. found: as `meaning` gives it. */
+export function perform(found) {
+  acts[found.act](found);
+}
+
 export function listenForKeys(scope) {
+  scope.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-open-palette]");
+    if (!button) return;
+    const menu = button.closest("details");
+    if (menu) menu.open = false;
+    perform({ act: "palette" });
+  });
   let before = null;
   let timer = 0;
   scope.addEventListener("keydown", (event) => {
@@ -42,8 +60,9 @@ export function listenForKeys(scope) {
       timer = setTimeout(() => (before = null), SEQUENCE_MS);
       return;
     }
+    if (document.querySelector(".stage[inert]") && !ANYWHERE.has(found.act)) return;
     event.preventDefault();
-    acts[found.act](found);
+    perform(found);
   });
 }
 
