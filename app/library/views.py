@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.library import queries
 from app.library.models import Asset
@@ -27,6 +28,8 @@ class ImageView:
     rating: int
     tags: tuple[str, ...]
     late: bool
+    placeholder: str | None
+    name: str
 
     @property
     def thumb_url(self) -> str:
@@ -70,4 +73,13 @@ def image_view(asset: Asset, tags: Sequence[str] = ()) -> ImageView:
         rating=asset.rating,
         tags=tuple(tags),
         late=asset.late,
+        placeholder=asset.placeholder,
+        name=_options(recipe) or prompt,
     )
+
+
+def _options(recipe: Mapping[str, Any]) -> str:
+    """What tells a picture from its siblings: the options its macros took ("red · fresh snow")."""
+    choices = recipe.get("choices")
+    texts = [each.get("text") for each in choices if isinstance(each, dict)] if isinstance(choices, list) else []
+    return " · ".join(text for text in texts if isinstance(text, str) and text)

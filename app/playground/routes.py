@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from itertools import groupby
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app import money
@@ -20,9 +18,8 @@ from app.generation import placing, planning, queries
 from app.generation.views import BatchView, batch_view
 from app.library import queries as library_queries
 from app.library import service as library
-from app.library.models import Asset
-from app.library.views import ImageView, image_views
-from app.playground import create_form, one_picture
+from app.library import timeline
+from app.playground import create_form, days, one_picture
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
 from app.workspaces import current
@@ -31,21 +28,15 @@ from app.workspaces.models import Theme, Workspace
 
 bp = Blueprint("playground", __name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """The pictures of one day (UTC), as templates/playground/_days.html shows them."""
-
-    key: str
-    heading: str
-    summary: str
-    images: list[ImageView]
+PAGE = 60
+# What windowing.js asks for when far rows come near again.
+MOST_AT_ONCE = 240
 
 
 @bp.get("/w/<uuid:workspace_id>")
 @signed_in
 def show(workspace_id: uuid.UUID) -> ResponseReturnValue:
-    """The canvas. The address may fill the form (`?prompt=`, `?seed=`) and say where its pictures start (`?after=`)."""
+    """The canvas. The address may fill the form (`?prompt=`, `?seed=`) and name the day it starts at (`?before=`)."""
     return render_canvas(current.enter(workspace_id), draft=create_form.draft_of(request.args))
 
 
@@ -58,11 +49,24 @@ def tray(workspace_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/w/<uuid:workspace_id>/pictures")
 @signed_in
 def pictures(workspace_id: uuid.UUID) -> ResponseReturnValue:
-    """The canvas without the page around it; with `?after=`, how its pictures go on."""
+    """The canvas without the page around it.
+
+    With `?after=` or `?newer=`, how its pictures go on (`?limit=` of them); with `?before=`, those up to a day.
+    """
     workspace = current.enter(workspace_id)
-    if request.args.get("after"):
+    if request.args.get("after") or request.args.get("newer"):
         return render_template("playground/_days.html", **_pictures(workspace))
+    if request.args.get("before"):
+        return render_template("playground/_grid.html", **_pictures(workspace))
     return render_template("playground/_pictures.html", trays=open_trays(workspace), **_pictures(workspace))
+
+
+@bp.get("/w/<uuid:workspace_id>/days")
+@signed_in
+def rail(workspace_id: uuid.UUID) -> ResponseReturnValue:
+    """The rail of days beside the pictures."""
+    workspace = current.enter(workspace_id)
+    return render_template("playground/_rail.html", marks=days.rail_of(workspace, utc_now().date()))
 
 
 @bp.get("/images/<uuid:image_id>")
@@ -86,6 +90,7 @@ def render_canvas(
     theme = db.session.get(Theme, workspace.theme_id) if workspace.theme_id else None
     return render_template(
         "playground/show.html",
+        page_size=PAGE,
         trays=open_trays(workspace),
         draft=draft,
         errors=errors or {},
@@ -112,43 +117,18 @@ def open_trays(workspace: Workspace) -> list[BatchView]:
 
 
 def _pictures(workspace: Workspace) -> dict[str, Any]:
-    """The grid's part of a page: pictures by day from `?after=` on, and the way on."""
-    # What was made here. A mask or a source that came by the form stands in the lineage of what was made from it.
-    page = library_queries.pictures_of(workspace.id, after=_uuid(request.args.get("after")), source="generated")
-    more: dict[str, str | None] = {"next_url": None, "next_partial_url": None}
-    if page.after is not None:
-        for name, endpoint in (("next_url", "playground.show"), ("next_partial_url", "playground.pictures")):
-            more[name] = url_for(endpoint, workspace_id=workspace.id, after=page.after)
-    return {"days": _days(page.assets), **more}
-
-
-def _days(assets: Sequence[Asset]) -> list[Day]:
-    today = utc_now().date()
-    days = []
-    for day, group in groupby(assets, key=lambda asset: asset.created_at.date()):
-        images = image_views(list(group))
-        days.append(Day(f"{day}-{images[0].id}", _heading(day, today), _summary(images), images))
-    return days
-
-
-def _heading(day: date, today: date) -> str:
-    ago = (today - day).days
-    if ago in {0, 1}:
-        return ("Today", "Yesterday")[ago]
-    return (
-        f"{day:%A} {day.day}" if ago < 7 else f"{day.day} {day:%B}" + ("" if day.year == today.year else f" {day.year}")
-    )
-
-
-def _summary(images: Sequence[ImageView]) -> str:
-    videos = sum(image.kind == "video" for image in images)
-    pictures = len(images) - videos
-    parts = [
-        f"{count} {noun}{'' if count == 1 else 's'}"
-        for count, noun in ((pictures, "picture"), (videos, "video"))
-        if count
-    ]
-    return ", ".join(parts)
+    """The grid's part of a page: pictures by day from `?after=`, `?before=` or `?newer=` on, and the ways on."""
+    if (newer_than := _uuid(request.args.get("newer"))) is not None:
+        assets = timeline.newer_than(workspace.id, newer_than, most=PAGE)
+        more = {"newer_than": assets[0].id if len(assets) == PAGE else None}
+    else:
+        # What was made here. A mask or a source that came by the form stands in the lineage of what was made from it.
+        after = _uuid(request.args.get("after")) or _end_of(request.args.get("before"))
+        most = min(max(request.args.get("limit", PAGE, int), 1), MOST_AT_ONCE)
+        page = library_queries.pictures_of(workspace.id, after=after, most=most, source="generated")
+        assets = page.assets
+        more = {"older_than": page.after, "newer_than": assets[0].id if after and assets else None}
+    return {"days": days.days_of(workspace, assets, utc_now().date()), **more}
 
 
 def _models() -> list[dict[str, Any]]:
@@ -169,6 +149,14 @@ def _models() -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _end_of(text: str | None) -> uuid.UUID | None:
+    """Where the list starts whose first pictures are of a day (`2026-11-19`), or of the next older one."""
+    try:
+        return timeline.first_id_of(date.fromisoformat(text) + timedelta(days=1)) if text else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _uuid(text: str | None) -> uuid.UUID | None:

@@ -33,6 +33,7 @@ export class CanvasView {
     for (const button of this.choices) {
       button.setAttribute("aria-pressed", String(button.dataset.viewChoice === this.state.view));
     }
+    document.dispatchEvent(new CustomEvent("darkroom:view"));
   }
 }
 

@@ -46,7 +46,7 @@ def test_a_prompt_becomes_pictures_without_a_script(visitor: Visitor, engine: En
     assert "Generating 6 images..." in visitor.get(canvas).get_data(as_text=True)
     engine.turn()
     page = visitor.get(canvas).get_data(as_text=True)
-    assert page.count("data-image=") == 6
+    assert page.count("data-picture data-id=") == 6
 
 
 def test_two_combinations_are_made_without_asking(visitor: Visitor, engine: Engine, workspace: Workspace) -> None:
@@ -172,7 +172,7 @@ def test_pages_of_many_pictures_go_on_where_the_last_one_ended(
     further = re.search(rf'href="(/w/{workspace.id}\?after=[^"]+)"', first)
     assert further is not None
     second = visitor.get(further.group(1)).get_data(as_text=True)
-    images = [re.findall(r'data-image="([^"]+)"', page) for page in (first, second)]
+    images = [re.findall(r'data-picture data-id="([^"]+)"', page) for page in (first, second)]
     assert [len(page) for page in images] == [60, 3]
     assert not set(images[0]) & set(images[1])
 

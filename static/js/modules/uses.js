@@ -1,0 +1,49 @@
+import { rollSeed } from "../logic/seeds.js";
+import { toast } from "./toast.js";
+
+const LABELS = { prompt: "The prompt", seed: "The seed", all: "Everything", like: "Everything, with a new seed,", modify: "Everything" };
+
+/**
+ * "Use" of what a picture was made with: a button or link `[data-use]` (prompt, seed, all, like, modify) in anything that
+ * has a `data-id`. Reading never changes the form; this asks it to fill itself, with `darkroom:use`. On a page without
+ * the form the server fills it.
+ */
+export function listenForUses(scope) {
+  scope.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-use]");
+    const id = button?.closest("[data-id]")?.dataset.id;
+    if (!id || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    use(button.dataset.use, id);
+  });
+}
+
+async function use(what, id) {
+  if (!document.getElementById("create-form")) {
+    window.location.assign(`/images/${encodeURIComponent(id)}/start?use=${what}`);
+    return;
+  }
+  try {
+    const answer = await fetch(`/api/images/${encodeURIComponent(id)}`, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    const { recipe } = await answer.json();
+    document.dispatchEvent(new CustomEvent("darkroom:use", { detail: { ...wish(what, recipe), label: `${LABELS[what]} is in the form` } }));
+    document.dispatchEvent(new CustomEvent("darkroom:open-panel"));
+  } catch {
+    toast({ title: "The recipe could not be read", detail: "Try again in a moment.", icon: "warning" });
+  }
+}
+
+function wish(what, recipe) {
+  const words = recipe.template || recipe.prompt || "";
+  if (what === "prompt") return { prompt: words };
+  if (what === "seed") return { seed: recipe.seed };
+  return {
+    prompt: words,
+    negative_prompt: recipe.negative_prompt ?? "",
+    seed: what === "like" ? rollSeed() : recipe.seed,
+    model: recipe.model,
+    style_id: recipe.style?.style?.id ?? "",
+    params: recipe.params ?? {},
+  };
+}
