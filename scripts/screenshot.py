@@ -132,7 +132,7 @@ def _photograph(url: str) -> bytes:
         page.get_by_label("E-mail address").fill(EMAIL)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
-        page.get_by_role("link", name="Make pictures").click()
+        page.get_by_role("navigation", name="Main", exact=True).get_by_role("link", name="Playground").click()
         _ask_for_foxes(page)
         page.mouse.move(0, 0)  # away from the pictures, which would offer their tools
         page.wait_for_function(HALF_WAY, timeout=120_000)

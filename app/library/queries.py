@@ -82,6 +82,14 @@ def tags_of(asset_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
     return tags
 
 
+def count_up_to(workspace_id: uuid.UUID, most: int) -> int:
+    """How many pictures were made in a workspace, or `most` if there are more."""
+    made = sa.select(Asset.id).where(
+        Asset.workspace_id == workspace_id, Asset.source == "generated", Asset.deleted_at.is_(None)
+    )
+    return db.session.scalar(sa.select(sa.func.count()).select_from(made.limit(most).subquery())) or 0
+
+
 def covers_of(workspace_ids: Sequence[uuid.UUID], *, each: int = 3) -> dict[uuid.UUID, list[Asset]]:
     """The newest few pictures of each workspace."""
     covers: dict[uuid.UUID, list[Asset]] = {}

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask import request
 from flask_login import current_user
 
 from app.billing import service as billing
+from app.db import utc_now
 from app.generation import queries, queueing, standing
 from app.generation.queries import Tally
 from app.library import queries as library_queries
+from app.library.models import Asset
 from app.library.views import image_view
 from app.workspaces import current
+from app.workspaces.models import Workspace
 
 # Where a request keeps its count, which several facts of the frame share.
 _COUNTED = "darkroom.tally"
 
 
+RECENT = 4
+# Beyond this nobody counts any more, neither a person nor, for a page's sake, the database.
+MANY = 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class UsageText:
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A workspace on the start page: up to three of its newest pictures, and how many there are in words."""
+
+    workspace: Workspace
+    covers: list[str]
+    words: str
 
 
 def queue_count() -> int:
@@ -52,11 +70,27 @@ def first_visit() -> bool:
     return current_user.is_authenticated and not queries.has_batches(current_user.id)
 
 
-def covers() -> dict[uuid.UUID, list[str]]:
-    """The newest pictures of each workspace, for its card on the start page."""
-    shown = [workspace.id for workspace in current.mine()[:8]]
-    found = library_queries.covers_of(shown)
-    return {workspace_id: [image_view(asset).thumb_url for asset in assets] for workspace_id, assets in found.items()}
+def recent() -> list[Recent]:
+    """The workspaces to go on with, for the start page: the one looked at last, then the newest."""
+    last = current.current()
+    others = [workspace for workspace in current.mine() if last is None or workspace.id != last.id]
+    shown = ([last] if last else []) + others[: RECENT - 1]
+    covers = library_queries.covers_of([workspace.id for workspace in shown])
+    return [_recent(workspace, covers[workspace.id]) for workspace in shown]
+
+
+def _recent(workspace: Workspace, newest: Sequence[Asset]) -> Recent:
+    urls = [image_view(asset).thumb_url for asset in newest]
+    if not newest:
+        return Recent(workspace, urls, "nothing yet")
+    count = library_queries.count_up_to(workspace.id, MANY)
+    number = f"{MANY:,}+".replace(",", "\u2009") if count >= MANY else f"{count:,}".replace(",", "\u2009")
+    return Recent(workspace, urls, f"{number} picture{'' if count == 1 else 's'} · {_day(newest[0].created_at.date())}")
+
+
+def _day(day: date) -> str:
+    ago = (utc_now().date() - day).days
+    return ("today", "yesterday")[ago] if ago in {0, 1} else f"{day.day} {day:%B}"
 
 
 def _tally() -> Tally:

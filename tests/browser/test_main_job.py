@@ -29,10 +29,11 @@ def test_a_newcomer_turns_one_prompt_into_six_pictures(app: APIFlask, open_conte
     page.get_by_label("E-mail address").fill("newcomer@example.com")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Open the Darkroom").click()
-    page.get_by_role("link", name="Make pictures").click()
+    page.get_by_role("textbox", name="Prompt").press_sequentially(PROMPT)
+    page.get_by_role("button", name="Take it to the canvas").click()
 
     canvas = Canvas(page)
-    canvas.prompt.press_sequentially(PROMPT)
+    expect(canvas.prompt).to_have_value(PROMPT)
     expect(canvas.panel.get_by_text("3 × 2 = 6")).to_be_visible()
     expect(canvas.generate).to_have_text(re.compile("^Generate 6 · free$"))
     canvas.generate.click()
@@ -71,7 +72,7 @@ def test_a_newcomer_turns_one_prompt_into_six_pictures(app: APIFlask, open_conte
 
 def test_the_main_job_needs_no_pointer(page: Page, person: Person) -> None:
     page.goto("/")
-    _tab_to(page, "link", "Make pictures")
+    _tab_to(page, "link", "Playground")
     page.keyboard.press("Enter")
     canvas = Canvas(page)
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
