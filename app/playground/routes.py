@@ -14,12 +14,13 @@ from app import money
 from app.accounts.access import me, signed_in
 from app.db import db, new_id, utc_now
 from app.durations import spoken
+from app.errors import NotFound
 from app.generation import placing, planning, queries
 from app.generation.views import BatchView, batch_view
 from app.library import queries as library_queries
 from app.library import service as library
 from app.library import timeline
-from app.playground import create_form, days, one_picture
+from app.playground import create_form, days, inspected, one_picture
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
 from app.workspaces import current
@@ -37,7 +38,7 @@ MOST_AT_ONCE = 240
 @signed_in
 def show(workspace_id: uuid.UUID) -> ResponseReturnValue:
     """The canvas. The address may fill the form (`?prompt=`, `?seed=`) and name the day it starts at (`?before=`)."""
-    return render_canvas(current.enter(workspace_id), draft=create_form.draft_of(request.args))
+    return render_canvas(current.enter(workspace_id), draft=create_form.draft_of(request.args), one=_selected())
 
 
 @bp.get("/w/<uuid:workspace_id>/tray")
@@ -85,12 +86,14 @@ def render_canvas(
     draft: Mapping[str, Any],
     errors: Mapping[str, str] | None = None,
     proposal: Mapping[str, Any] | None = None,
+    one: Mapping[str, Any] | None = None,
 ) -> str:
-    """The whole canvas page, whatever brought the person here."""
+    """The whole canvas page, whatever brought the person here. one: the picture in the panel beside it."""
     theme = db.session.get(Theme, workspace.theme_id) if workspace.theme_id else None
     return render_template(
         "playground/show.html",
         page_size=PAGE,
+        one=one,
         trays=open_trays(workspace),
         draft=draft,
         errors=errors or {},
@@ -149,6 +152,17 @@ def _models() -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _selected() -> dict[str, Any] | None:
+    """The picture that the address selects (`?image=`), if it is still there."""
+    image_id = _uuid(request.args.get("image"))
+    if image_id is None:
+        return None
+    try:
+        return inspected.context(library.image_for(me().id, image_id))
+    except NotFound:
+        return None
 
 
 def _end_of(text: str | None) -> uuid.UUID | None:

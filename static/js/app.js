@@ -8,6 +8,7 @@ import { Compare } from "./modules/compare.js";
 import { Dialog, openFromButtons } from "./modules/dialog.js";
 import { DoneNotices } from "./modules/done-notices.js";
 import { Inputs } from "./modules/inputs.js";
+import { Inspector } from "./modules/inspector.js";
 import { listenForHands } from "./modules/lasso.js";
 import { Lightbox } from "./modules/lightbox.js";
 import { Live } from "./modules/live.js";
@@ -45,6 +46,7 @@ const modules = {
   dialog: Dialog,
   "done-notices": DoneNotices,
   inputs: Inputs,
+  inspector: Inspector,
   lightbox: Lightbox,
   live: Live,
   menu: Menu,

@@ -5,6 +5,7 @@ import { selected } from "./selection.js";
 import { toast } from "./toast.js";
 
 const MARKS = new Set(["favourite", "reject", "rating", "tag", "untag"]);
+const ICONS = { rating: "star", rejected: "reject", add_tags: "plus", remove_tags: "minus" };
 const LEADS = { upscale: "upscale", video: "img2vid" };
 const OTHERS = new Set(["download", "trash", "restore", "compare", ...Object.keys(LEADS)]);
 
@@ -72,7 +73,7 @@ async function mark(ids, changes) {
     const was = [];
     for (const some of pieces(ids)) was.push(...(await post("/api/images/marks", { ids: some, ...changes })).before);
     tell(ids, changes);
-    offerUndo(told(changes, was.length), "heart", () => writeBack(changes, was));
+    offerUndo(told(changes, was.length), ICONS[Object.keys(changes)[0]] ?? "heart", () => writeBack(changes, was));
   } catch (error) {
     show((marks) => marks);
     refuse(error);
@@ -144,7 +145,9 @@ function download(ids) {
 function showBars() {
   const count = selected().length;
   for (const bar of document.querySelectorAll("[data-bulk-bar]")) {
-    bar.hidden = count < Number(bar.dataset.bulkFrom ?? 1);
+    // On a narrow screen nothing else says what one selected picture is good for.
+    const least = matchMedia("(max-width: 1023.98px)").matches ? 1 : Number(bar.dataset.bulkFrom ?? 1);
+    bar.hidden = count < least;
     for (const text of bar.querySelectorAll("[data-bulk-count]")) text.textContent = `${count} selected`;
   }
 }

@@ -34,7 +34,7 @@ export function listenForSelection(scope) {
   });
   scope.addEventListener("click", ({ target }) => {
     if (target.closest?.("[data-select-none]")) set(new Picked());
-    if (target.closest?.("[data-select-all]")) set(new Picked(order()));
+    if (target.closest?.("[data-select-all]")) set(new Picked(idsInOrder()));
   });
   scope.addEventListener("darkroom:pick", ({ detail }) => pick(detail));
 }
@@ -64,14 +64,15 @@ function show(root) {
     const box = card.querySelector("[data-select]");
     if (box) box.checked = is;
   }
-  document.body.toggleAttribute("data-selecting", picked.ids.length > 0);
+  if (picked.ids.length) document.body.dataset.selecting = picked.ids.length > 1 ? "many" : "one";
+  else delete document.body.dataset.selecting;
 }
 
 const idOf = (element) => element.closest("[data-picture]")?.dataset.id;
 const inOrder = () => [...document.querySelectorAll(CARD)].map((card) => card.dataset.id);
 
 /** All ids in reading order, those that the page does not show at the moment included. */
-function order() {
+export function idsInOrder() {
   for (const ids of orders) {
     const known = ids();
     if (known) return known;
@@ -88,7 +89,7 @@ function clicked(event) {
     // After this event, for a box whose click is stopped turns back to what it was.
     event.preventDefault();
     const id = idOf(box);
-    setTimeout(() => set(picked.through(id, order(), { keep: true })));
+    setTimeout(() => set(picked.through(id, idsInOrder(), { keep: true })));
     return;
   }
   if (!link) return;
@@ -97,13 +98,13 @@ function clicked(event) {
   if (!event.shiftKey && !event.ctrlKey && !event.metaKey && !touched) return;
   event.preventDefault();
   event.stopPropagation();
-  if (event.shiftKey) set(picked.through(id, order(), { keep: event.ctrlKey || event.metaKey }));
+  if (event.shiftKey) set(picked.through(id, idsInOrder(), { keep: event.ctrlKey || event.metaKey }));
   else set(picked.toggle(id));
   link.focus({ preventScroll: true });
 }
 
 function pressed({ how, key }) {
-  if (how === "all") set(new Picked(order(), picked.anchor));
+  if (how === "all") set(new Picked(idsInOrder(), picked.anchor));
   if (how === "none") set(new Picked());
   const links = [...document.querySelectorAll(`${CARD} [data-picture-link]`)];
   const here = links.indexOf(document.activeElement);
@@ -115,6 +116,6 @@ function pressed({ how, key }) {
     const next = links[walk(links.map((link) => link.getBoundingClientRect()), here, key)];
     const from = picked.anchor && picked.has(id) ? picked : picked.only(id);
     next.focus();
-    set(from.through(idOf(next), order()));
+    set(from.through(idOf(next), idsInOrder()));
   }
 }

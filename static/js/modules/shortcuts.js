@@ -22,7 +22,9 @@ const acts = {
   walk({ key }) {
     const links = [...document.querySelectorAll("[data-grid] [data-picture-link]")];
     const boxes = links.map((link) => link.getBoundingClientRect());
-    links[walk(boxes, links.indexOf(document.activeElement), key)].focus();
+    const link = links[walk(boxes, links.indexOf(document.activeElement), key)];
+    link.focus();
+    tell("darkroom:walked", { id: link.closest("[data-picture]").dataset.id });
   },
   undo: () => tell("darkroom:undo"),
   select: ({ how, key }) => tell("darkroom:select-key", { how, key }),

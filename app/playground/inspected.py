@@ -1,0 +1,79 @@
+"""One picture as the panel beside the canvas shows it: its recipe, and what one can make of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from app import money
+from app.db import db, new_id
+from app.durations import spoken
+from app.generation import planning
+from app.generation.models import Batch
+from app.library.models import Asset
+from app.playground import one_picture
+from app.playground.typed_prompt import stretches_of
+from app.providers.contract import Operation
+from app.providers.registry import catalogue
+from app.workspaces.models import Workspace
+
+WAYS = (
+    (Operation.ITERATE, "Iterate", "iterate"),
+    (Operation.INPAINT, "Inpaint", "brush"),
+    (Operation.OUTPAINT, "Outpaint", "outpaint"),
+    (Operation.UPSCALE, "Upscale", "upscale"),
+    (Operation.IMG2VID, "To video", "film"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Something to make of a picture: it leads to the Create form, with what it costs or how long it takes."""
+
+    text: str
+    icon: str
+    url: str
+    cost: str
+
+
+def context(asset: Asset) -> dict[str, Any]:
+    """What templates/playground/_inspector.html needs of a picture."""
+    workspace = db.session.get_one(Workspace, asset.workspace_id)
+    recipe = asset.recipe
+    choices = recipe.get("choices")
+    return {
+        **one_picture.context(workspace, asset),
+        "typed": stretches_of(
+            str(recipe.get("template") or recipe.get("prompt") or ""), choices if isinstance(choices, list) else []
+        ),
+        "ways": _ways(asset),
+        "can_run_again": batch_of(asset) is not None,
+        "run_key": str(new_id()),
+    }
+
+
+def _ways(asset: Asset) -> list[Way]:
+    if asset.kind != "image":
+        return []
+    chosen = catalogue().find(str(asset.recipe.get("model", "")))
+    ways = []
+    for operation, text, icon in WAYS:
+        models = catalogue().offering(operation)
+        # By the model that made it, where that can; else as the Create form would choose.
+        model = next((each for each in models if chosen is not None and each.id == chosen.id), None)
+        model = model or next(iter(models), None)
+        if model is None:
+            continue
+        price = model.price.amount
+        cost = (
+            money.show(price) if price else f"~{spoken(planning.seconds_of(model, operation)).removeprefix('about ')}"
+        )
+        url = url_for("inspector.start", image_id=asset.id, operation=str(operation))
+        ways.append(Way(text, icon, url, cost))
+    return ways
+
+
+def batch_of(asset: Asset) -> Batch | None:
+    return db.session.get(Batch, asset.batch_id) if asset.batch_id else None

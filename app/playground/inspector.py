@@ -1,0 +1,84 @@
+"""The panel beside the canvas, and the ways that lead from a picture back to the form."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.access import confirmed, me, signed_in
+from app.db import new_id
+from app.errors import Invalid, NotFound
+from app.generation import submission
+from app.library import service as library
+from app.library.models import Asset
+from app.playground import inspected, one_picture
+from app.playground.routes import render_tray
+from app.providers.contract import Operation
+from app.web.rates import generation_rate
+from app.workspaces import current
+
+bp = Blueprint("inspector", __name__)
+
+_STARTS = (*(str(operation) for operation, _, _ in inspected.WAYS), str(Operation.IMG2IMG))
+_USES = ("prompt", "seed", "all", "like", "modify")
+
+
+@bp.get("/images/<uuid:image_id>/inspector")
+@signed_in
+def show(image_id: uuid.UUID) -> ResponseReturnValue:
+    """The inside of the panel for one picture."""
+    asset = library.image_for(me().id, image_id)
+    return render_template("playground/_inspector.html", one=inspected.context(asset))
+
+
+@bp.get("/images/<uuid:image_id>/start")
+@signed_in
+def start(image_id: uuid.UUID) -> ResponseReturnValue:
+    """The canvas with its form set to start from a picture (`?operation=`), or filled from its recipe (`?use=`)."""
+    asset = library.image_for(me().id, image_id)
+    workspace = current.enter(asset.workspace_id)
+    if use := request.args.get("use"):
+        if use not in _USES:
+            raise Invalid(f"Use one of: {', '.join(_USES)}.", fields={"use": "Choose what to use."})
+        uses = one_picture.context(workspace, asset)
+        filled = {"prompt": uses["use_prompt_url"], "seed": uses["use_seed_url"], "like": uses["use_all_url"]}
+        target = filled.get(use) or uses["use_all_url"]
+        return redirect(target if use != "like" else _without_seed(target))
+    operation = request.args.get("operation", "")
+    if operation not in _STARTS:
+        raise Invalid(f"Use one of: {', '.join(_STARTS)}.", fields={"operation": "Choose what to do."})
+    words = _words(asset)
+    return redirect(
+        url_for(
+            "playground.show", workspace_id=workspace.id, image_id=asset.id, operation=operation, prompt=words or None
+        )
+    )
+
+
+@bp.post("/images/<uuid:image_id>/runs")
+@confirmed
+@generation_rate
+def run_again(image_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask once more for what made this picture, with the same configuration."""
+    asset = library.image_for(me().id, image_id)
+    batch = inspected.batch_of(asset)
+    if batch is None:
+        raise NotFound("batch")
+    submission.run_again(batch, key=request.form.get("idempotency_key") or str(new_id()))
+    workspace = current.enter(asset.workspace_id)
+    if "HX-Request" in request.headers:
+        return render_tray(workspace)
+    return redirect(url_for("playground.show", workspace_id=workspace.id))
+
+
+def _words(asset: Asset) -> str:
+    return str(asset.recipe.get("template") or asset.recipe.get("prompt") or "")
+
+
+def _without_seed(url: str) -> str:
+    """The same address, with any seed."""
+    path, _, query = url.partition("?")
+    kept = [part for part in query.split("&") if not part.startswith("seed=")]
+    return f"{path}?{'&'.join(kept)}"
