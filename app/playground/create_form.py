@@ -18,6 +18,7 @@ from app.imaging.errors import ImageRefused
 from app.imaging.outpaint import NothingToOutpaint, OutpaintPreset, plan, to_ratio
 from app.library import uploads
 from app.library.models import Asset
+from app.providers.catalogue import Parameter
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
 from app.workspaces.models import Workspace
@@ -29,12 +30,10 @@ RATIOS: Mapping[str, tuple[int, int]] = {
     "1:1": (1, 1),
     "3:2": (3, 2),
     "2:3": (2, 3),
+    "4:3": (4, 3),
     "16:9": (16, 9),
     "9:16": (9, 16),
 }
-# What a form field with an own name stands for among the parameters.
-_PARAMETERS = ("strength", "cfg_scale", "steps", "sampler", "factor", "duration_s", "fps", "format")
-
 # Operations whose result has the chosen shape; the others keep their source's.
 _SHAPED = {Operation.TXT2IMG, Operation.IMG2IMG, Operation.IMG2VID}
 _SHOWN = (
@@ -43,10 +42,7 @@ _SHOWN = (
 )  # fmt: skip
 
 
-_WITH_ERRORS = {
-    "prompt", "negative_prompt", "style_id", "seed", "image", "mask", "operation", "strength", "cfg_scale", "steps",
-    "sampler",
-}  # fmt: skip
+_WITH_ERRORS = {"prompt", "negative_prompt", "style_id", "seed", "image", "mask", "operation"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +83,7 @@ def read_create_form(workspace: Workspace, request: Request) -> Sent:
         for name in ("prompt", "negative_prompt", "style_id", "batch_size", "mode", "pick", "pick_count")
         if form.get(name)
     }
-    values["model"] = _model_for(form.get("model") or "sketch", operation)
+    values["model"] = model_for(form.get("model") or "sketch", operation)
     values["operation"] = operation
     if form.get("seed", "").strip():
         values["seed"] = _clamped(form["seed"])
@@ -112,13 +108,13 @@ def read_create_form(workspace: Workspace, request: Request) -> Sent:
 
 def draft_of(values: Mapping[str, Any]) -> dict[str, Any]:
     """What the form shows, from a sent form or from the address ("use prompt", "use seed", "use all")."""
-    return {name: values[name] for name in (*_SHOWN, *_PARAMETERS) if values.get(name)}
+    return {name: values[name] for name in (*_SHOWN, *sorted(_parameter_names())) if values.get(name)}
 
 
 def errors_of(error: AppError) -> dict[str, str]:
     """What stands at which field; under "" what has no field of its own in the form."""
     at_fields = {name.removeprefix("params."): sentence for name, sentence in error.fields.items()}
-    return at_fields if at_fields.keys() & _WITH_ERRORS else {**at_fields, "": error.message}
+    return at_fields if at_fields.keys() & (_WITH_ERRORS | _parameter_names()) else {**at_fields, "": error.message}
 
 
 def resend_fields(request: Request, sent: Sent) -> list[tuple[str, str]]:
@@ -154,7 +150,7 @@ def _operation(name: str, image: Asset | None) -> Operation:
     return Operation.IMG2IMG if operation is Operation.TXT2IMG else operation
 
 
-def _model_for(name: str, operation: Operation) -> str:
+def model_for(name: str, operation: Operation) -> str:
     """The chosen model, or its provider's own for an operation it lacks: upscaling is a tool, not a taste."""
     chosen = catalogue().find(name)
     if chosen is None or operation in chosen.operations:
@@ -170,11 +166,26 @@ def _parameters(form: Mapping[str, str], model_id: str, operation: Operation) ->
         return {}
     offered = model.parameters_for(operation)
     params: dict[str, Any] = {}
-    for name in _PARAMETERS:
+    for name, parameter in offered.items():
         text = form.get(name, "").strip()
-        if text and name in offered:
-            params[name] = text if offered[name].kind == "choice" else _number(name, text)
+        if text:
+            params[name] = _value(parameter, name, text)
     return params
+
+
+def _value(parameter: Parameter, name: str, text: str) -> str | bool | float:
+    match parameter.kind:
+        case "choice":
+            return text
+        case "switch":
+            return True
+        case _:
+            return _number(name, text)
+
+
+def _parameter_names() -> set[str]:
+    """Every setting of every model has a form field of its own name."""
+    return {name for model in catalogue().models for name in model.parameters}
 
 
 def _expansion(image: Asset, ratio: tuple[int, int] | None) -> dict[str, int]:

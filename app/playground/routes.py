@@ -20,7 +20,7 @@ from app.generation.views import BatchView, batch_view
 from app.library import queries as library_queries
 from app.library import service as library
 from app.library import timeline
-from app.playground import create_form, days, inspected, one_picture
+from app.playground import create_form, days, inspected, model_choices, one_picture
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
 from app.workspaces import current
@@ -99,6 +99,7 @@ def render_canvas(
         errors=errors or {},
         proposal=proposal,
         models=_models(),
+        settings=model_choices.settings(catalogue().offering(Operation.TXT2IMG)),
         aspects=create_form.aspects(),
         styles=workspace_queries.styles_of(workspace.id),
         theme_name=theme.name if theme else None,
@@ -149,6 +150,7 @@ def _models() -> list[dict[str, Any]]:
                 "seconds_text": spoken(planning.seconds_of(model, Operation.TXT2IMG)),
                 "provider": provider.name,
                 "note": provider.note,
+                "takes_negative": model.negative_prompt,
             }
         )
     return rows

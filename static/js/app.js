@@ -8,6 +8,7 @@ import { Compare } from "./modules/compare.js";
 import { Dialog, openFromButtons } from "./modules/dialog.js";
 import { DoneNotices } from "./modules/done-notices.js";
 import { Inputs } from "./modules/inputs.js";
+import { LibraryPicker } from "./modules/library-picker.js";
 import { Inspector } from "./modules/inspector.js";
 import { listenForHands } from "./modules/lasso.js";
 import { Lightbox } from "./modules/lightbox.js";
@@ -15,11 +16,13 @@ import { Live } from "./modules/live.js";
 import { listenForMarks } from "./modules/marks.js";
 import { Menu } from "./modules/menu.js";
 import { ModelRow } from "./modules/model-row.js";
+import { ModelSettings } from "./modules/model-settings.js";
 import { furnishPictures } from "./modules/picture-tools.js";
 import { PicturePage } from "./modules/picture-view.js";
 import { Palette } from "./modules/palette.js";
 import { hideBrokenPreviews } from "./modules/previews.js";
 import { PromptBox } from "./modules/prompt-box.js";
+import { PromptHistory } from "./modules/prompt-history.js";
 import { QueuePanel } from "./modules/queue-panel.js";
 import { Queue } from "./modules/queue.js";
 import { Rail } from "./modules/rail.js";
@@ -30,10 +33,12 @@ import { Sheet } from "./modules/sheet.js";
 import { listenForKeys } from "./modules/shortcuts.js";
 import { Status } from "./modules/status.js";
 import { Submit } from "./modules/submit.js";
+import { Suggest } from "./modules/suggest.js";
 import { Theme } from "./modules/theme.js";
 import { Tour } from "./modules/tour.js";
 import { Tray } from "./modules/tray.js";
 import { listenForUndo } from "./modules/undo.js";
+import { listenForUse } from "./modules/use.js";
 import { listenForUses } from "./modules/uses.js";
 import { Windowing } from "./modules/windowing.js";
 
@@ -46,14 +51,17 @@ const modules = {
   dialog: Dialog,
   "done-notices": DoneNotices,
   inputs: Inputs,
+  "library-picker": LibraryPicker,
   inspector: Inspector,
   lightbox: Lightbox,
   live: Live,
   menu: Menu,
   "model-row": ModelRow,
+  "model-settings": ModelSettings,
   "picture-page": PicturePage,
   palette: Palette,
   "prompt-box": PromptBox,
+  "prompt-history": PromptHistory,
   queue: Queue,
   "queue-panel": QueuePanel,
   rail: Rail,
@@ -62,6 +70,7 @@ const modules = {
   sheet: Sheet,
   status: Status,
   submit: Submit,
+  suggest: Suggest,
   theme: Theme,
   tour: Tour,
   tray: Tray,
@@ -73,6 +82,7 @@ openFromButtons(document);
 hideBrokenPreviews(document);
 listenForKeys(document);
 listenForUndo(document);
+listenForUse(document);
 listenForSelection(document);
 listenForHands(document);
 listenForMarks(document);

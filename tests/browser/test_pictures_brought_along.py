@@ -116,7 +116,7 @@ def _hand_over(canvas: Canvas, file: FilePayload, way: str) -> None:
 
 def _picture_of(canvas: Canvas) -> Image.Image:
     """The file offered for download on a picture's page."""
-    address = canvas.page.get_by_role("link", name="Download").get_attribute("href")
+    address = canvas.page.get_by_role("link", name="Download").first.get_attribute("href")
     assert address is not None
     return _opened(canvas.page.context.request.get(address).body())
 

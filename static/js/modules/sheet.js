@@ -18,7 +18,8 @@ export class Sheet {
       });
     }
     panel.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && panel.classList.contains("is-open")) this.setOpen(false);
+      const inDialog = event.target.closest("dialog"); // its own Escape closes it
+      if (event.key === "Escape" && !inDialog && panel.classList.contains("is-open")) this.setOpen(false);
     });
     // On the document: the batch dialog, which may answer for the form, stands outside the panel.
     document.addEventListener("darkroom:sent", () => this.setOpen(false));

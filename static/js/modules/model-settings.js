@@ -1,0 +1,30 @@
+/**
+ * Which settings are asked: those the chosen model has for what is to be done. The others are hidden and not sent; what
+ * was typed in them is still there when the model comes back.
+ */
+export class ModelSettings {
+  constructor(form) {
+    this.form = form;
+    this.fold = form.querySelector("[data-advanced]");
+    this.negative = form.querySelector("[data-negative-fold]");
+    form.addEventListener("change", () => this.show());
+    form.addEventListener("darkroom:inputs", () => this.show());
+    this.show();
+  }
+
+  show() {
+    const model = this.form.elements.model?.selectedOptions?.[0];
+    if (!model) return;
+    const operation = this.form.dataset.picture === "true" ? this.form.elements.operation.value : "txt2img";
+    const place = `${model.value}/${operation}`;
+    for (const setting of this.form.querySelectorAll("[data-asked-at]")) {
+      const asked = setting.dataset.askedAt.split(" ").includes(place);
+      setting.hidden = !asked;
+      for (const field of setting.querySelectorAll("input, select")) field.disabled = !asked;
+    }
+    const count = this.fold.querySelectorAll("[data-asked-at]:not([hidden])").length;
+    this.fold.hidden = !count;
+    this.fold.querySelector(".fold__summary").textContent = count === 1 ? "1 option" : `${count} options`;
+    this.negative.hidden = model.dataset.takesNegative === "false";
+  }
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { changesFor, wishOf } from "../../static/js/logic/form-filling.js";
+
+test("only what is given is changed, the model first", () => {
+  assert.deepEqual(changesFor({ prompt: "a fox" }), [["prompt", "a fox"]]);
+  assert.deepEqual(changesFor({ seed: 0, model: "sketch", negative_prompt: "" }), [
+    ["model", "sketch"],
+    ["negative_prompt", ""],
+    ["seed", "0"],
+  ]);
+  assert.deepEqual(changesFor({ prompt: null, model: undefined, label: "x" }), []);
+});
+
+test("a seed that no field takes is left out", () => {
+  assert.deepEqual(changesFor({ seed: 885533221144668 }), []);
+  assert.deepEqual(changesFor({ seed: -1 }), []);
+  assert.deepEqual(changesFor({ seed: "7" }), []);
+});
+
+test("settings follow by their own names, without what is no value of a field", () => {
+  const params = { steps: 20, sampler: "euler", tiled: true, expand: { left: 4 } };
+  assert.deepEqual(changesFor({ params }), [
+    ["steps", "20"],
+    ["sampler", "euler"],
+    ["tiled", true],
+  ]);
+});
+
+test("of a recipe the words as typed come before those that were sent", () => {
+  const recipe = { template: "a {red|blue} fox", prompt: "a red fox", seed: 7, params: { steps: 4 } };
+  assert.deepEqual(wishOf(recipe, "prompt"), { prompt: "a {red|blue} fox" });
+  assert.deepEqual(wishOf(recipe, "seed"), { seed: 7 });
+  assert.deepEqual(wishOf({ tool: "ComfyUI", prompt: "a heron", seed: 1 }, "all"), {
+    prompt: "a heron",
+    seed: 1,
+    negative_prompt: "",
+    model: undefined,
+    style_id: undefined,
+    params: undefined,
+  });
+});
