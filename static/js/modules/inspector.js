@@ -68,6 +68,7 @@ export class Inspector {
     this.shown = id;
     this.address(id);
     this.body.setAttribute("aria-busy", "true");
+    if (!this.pages.has(id)) this.standIn(id);
     let page;
     try {
       page = await this.page(id);
@@ -82,10 +83,25 @@ export class Inspector {
     this.preload(id);
   }
 
+  /** At once, until the recipe is there: the picture as the grid has it. */
+  standIn(id) {
+    const thumb = cards(id)[0]?.querySelector("img");
+    const pattern = this.panel.querySelector("[data-inspector-one]").content.firstElementChild.cloneNode(true);
+    const picture = pattern.querySelector("img");
+    if (!thumb) return;
+    picture.src = thumb.currentSrc || thumb.src;
+    picture.parentElement.style.setProperty("--ratio", thumb.getAttribute("width") / thumb.getAttribute("height"));
+    this.body.replaceChildren(pattern);
+  }
+
   put(page) {
     for (const fold of page.querySelectorAll("details[data-fold]")) fold.open = this.folds.has(fold.dataset.fold);
     const which = this.which ?? "typed";
     this.choosePrompt(page, which);
+    const thumb = cards(this.shown)[0]?.querySelector("img");
+    const link = page.querySelector("[data-open-inspected]");
+    // Under the larger picture, which takes its time.
+    if (thumb && link?.querySelector("img")) link.style.backgroundImage = `url("${thumb.currentSrc || thumb.src}")`;
     this.body.replaceChildren(page);
     this.body.scrollTop = 0;
   }
