@@ -84,10 +84,12 @@ def rows_of(facts: Sequence[Mapping[str, str]]) -> list[Row]:
 
 def _ends(text: str, *, head: bool, tail: bool) -> str:
     words = _WORDS.findall(text)
-    kept = [words[:_NEXT_TO] if head else [], words[-_NEXT_TO:] if tail else []]
-    if sum(map(len, kept)) >= len(words):
+    first, last = words[:_NEXT_TO] if head else [], words[-_NEXT_TO:] if tail else []
+    if len(first) + len(last) >= len(words):
         return text
-    return "".join((*kept[0], "…", *kept[1]))
+    before = "".join(first).rstrip() + " " if head else ""
+    after = " " + "".join(last).lstrip(" ,.;:") if tail else ""
+    return f"{before}…{after}"
 
 
 def _shared(old: Sequence[str], new: Sequence[str]) -> int:
@@ -99,16 +101,26 @@ def _shared(old: Sequence[str], new: Sequence[str]) -> int:
 
 
 def _between(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Change, Sequence[str]]]:
+    """What differs where both ends do. A gap between two changed words changes with them: phrases, not every word."""
+    gone: list[str] = []
+    added: list[str] = []
+    for same, before, after in _pieces(old, new):
+        if same and not (gone or added):
+            yield Change.SAME, before
+        elif same and not "".join(before).isspace():
+            yield from ((Change.GONE, gone), (Change.ADDED, added), (Change.SAME, before))
+            gone, added = [], []
+        else:
+            gone, added = [*gone, *before], [*added, *after]
+    yield from ((Change.GONE, gone), (Change.ADDED, added))
+
+
+def _pieces(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, Sequence[str], Sequence[str]]]:
     if len(old) * len(new) > _MOST_PAIRS:
-        yield Change.GONE, old
-        yield Change.ADDED, new
+        yield False, old, new
         return
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            yield Change.SAME, old[i1:i2]
-        else:
-            yield Change.GONE, old[i1:i2]
-            yield Change.ADDED, new[j1:j2]
+        yield tag == "equal", old[i1:i2], new[j1:j2]
 
 
 def _joined(runs: Sequence[tuple[Change, Sequence[str]]]) -> Iterator[Run]:

@@ -89,6 +89,8 @@ def furnished(product: Product, words: Words) -> Iterator[Furnished]:
             "queue": "/queue",
             "picture": f"/images/{picture.id}",
             "upload": f"/images/{source.id}",
+            "comparison": f"/compare?ids={source.id},{picture.id}",
+            "lineage": f"/images/{source.id}/lineage",
             "workspaces": "/workspaces",
             "workspace": f"/w/{workspace.id}/settings",
             "themes": f"/w/{workspace.id}/themes",

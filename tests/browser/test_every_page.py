@@ -29,9 +29,10 @@ from tests.support.product import Product
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 STRANGERS = ["/", "/auth/login", "/auth/register", "/auth/reset", "/auth/confirm", "/auth/wan-signin"]
 ROOMS = [
-    "home", "canvas", "empty canvas", "queue", "picture", "upload", "workspaces", "workspace", "themes", "theme",
-    "new theme", "styles", "style", "new style", "wildcards", "wildcard file", "new wildcard file", "settings",
-    "change of address", "change of password", "second step", "API keys", "new API key", "API manual", "style guide",
+    "home", "canvas", "empty canvas", "queue", "picture", "upload", "comparison", "lineage", "workspaces", "workspace",
+    "themes", "theme", "new theme", "styles", "style", "new style", "wildcards", "wildcard file", "new wildcard file",
+    "settings", "change of address", "change of password", "second step", "API keys", "new API key", "API manual",
+    "style guide",
 ]  # fmt: skip
 # Forms that are sent as they are are refused, and come back with sentences at their fields.
 FORMS = ["new theme", "new style", "new wildcard file", "new API key", "change of password", "workspaces"]

@@ -79,6 +79,7 @@ def test_the_list_of_keys_opens_names_them_all_and_gives_the_focus_back(canvas: 
         "V",
         "D",
         "Del",
+        "+ − 0",
         "Ctrl Z",
         "G then C",
         "G then L",

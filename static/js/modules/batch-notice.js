@@ -30,11 +30,13 @@ export class BatchNotice {
     const title = done === count ? "All images complete!" : `${done} of ${images(count)} complete`;
     const detail = done === count ? images(count) : rest(failed, cancelled);
     const href = `/w/${encodeURIComponent(workspace)}`;
-    toast({ title, detail, icon: failed ? "warning" : "check", act: elsewhere ? { text: "Show", href } : null });
+    toast({ title, detail, icon: failed ? "warning" : "check", act: elsewhere ? { text: "Show", href } : comparison(id, done) });
     document.dispatchEvent(new CustomEvent("darkroom:finished", { detail: { id, title, detail, href } }));
   }
 }
 
+// As many as fit beside each other.
+const comparison = (id, done) => (done >= 2 && done <= 4 ? { text: "Compare", href: `/compare?batch_id=${encodeURIComponent(id)}` } : null);
 const images = (count) => (count === 1 ? "1 image" : `${count} images`);
 const rest = (failed, cancelled) =>
   [failed && `${failed} failed`, cancelled && `${cancelled} cancelled`].filter(Boolean).join(", ");

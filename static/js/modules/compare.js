@@ -73,7 +73,7 @@ export class Compare {
       if (event.repeat) return;
       this.heldSince = event.timeStamp;
       this.show(this.shown + 1);
-    } else if (event.target !== this.divider && this.views[0]?.key(event)) event.preventDefault();
+    } else if (this.views[0]?.key(event)) event.preventDefault();
   }
 
   /** A short press stays flipped; held for longer, letting go flips back. */

@@ -1,4 +1,5 @@
 import { PictureView } from "./picture-view.js";
+import { idsInOrder } from "./selection.js";
 import { ZoomView } from "./zoom-view.js";
 
 const LINKS = "[data-grid] [data-picture-link]";
@@ -19,6 +20,8 @@ export class Lightbox {
     document.addEventListener("click", (event) => this.clickedOutside(event));
     document.addEventListener("darkroom:open-image", ({ detail }) => this.open(addressOf(detail.id)));
     document.addEventListener("darkroom:marked", ({ detail }) => this.marked(detail));
+    // What the form is filled with should be seen.
+    document.addEventListener("darkroom:use", () => this.dialog.open && this.leave());
     window.addEventListener("popstate", () => this.cameBack());
     dialog.addEventListener("cancel", (event) => this.escape(event));
     dialog.addEventListener("close", () => this.closed());
@@ -89,6 +92,7 @@ export class Lightbox {
   /** A picture put aside makes place for its neighbour. */
   marked({ ids, changes }) {
     for (const id of ids) this.pages.delete(addressOf(id));
+    if ("trashed" in changes) this.pages.clear(); // it was a neighbour of others
     if (!this.dialog.open || !changes.trashed || !ids.includes(idOf(this.url))) return;
     const next = this.neighbours().find((url) => url && !ids.includes(idOf(url)));
     if (next) this.go(next);
@@ -142,7 +146,7 @@ export class Lightbox {
 
   /** Neighbours and strip in the order of the grid, which may be another than the server's. */
   arrange(root) {
-    const urls = orderOf();
+    const urls = idsInOrder().map(addressOf);
     const at = urls.indexOf(this.url);
     if (at < 0) return;
     for (const [way, url] of [["newer", urls[at - 1]], ["older", urls[at + 1]]]) {
@@ -163,8 +167,10 @@ export class Lightbox {
     const link = pattern.cloneNode(true);
     link.href = url;
     const picture = link.querySelector("img");
+    const known = this.linkOf(url)?.querySelector("img");
     picture.src = `/api/images/${encodeURIComponent(idOf(url))}/thumb`;
-    picture.alt = this.linkOf(url)?.querySelector("img")?.alt ?? "Picture";
+    picture.alt = known?.alt ?? "Picture";
+    for (const name of ["width", "height"]) picture.setAttribute(name, known?.getAttribute(name) ?? 48);
     if (url === this.url) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
     return link;
@@ -199,7 +205,6 @@ export class Lightbox {
 
 const addressOf = (id) => `/images/${encodeURIComponent(id)}`;
 const idOf = (url) => url.split("/").at(-1);
-const orderOf = () => [...document.querySelectorAll(LINKS)].map((link) => link.pathname);
 
 async function read(url) {
   const answer = await fetch(url, { headers: { "HX-Request": "true" } });

@@ -31,7 +31,8 @@ const acts = {
   picture: ({ name, value }) => tell("darkroom:act", { act: name, value }),
 };
 
-// What works also while the page waits behind the queue.
+// What works also while a picture is open at full size, and while the page waits behind the queue.
+const OVER_A_PICTURE = new Set(["picture", "undo", "keys"]);
 const ANYWHERE = new Set(["canvas", "library", "queue", "palette", "keys"]);
 
 /** Do what a key would. found: as `meaning` gives it. */
@@ -50,7 +51,7 @@ export function listenForKeys(scope) {
   let before = null;
   let timer = 0;
   scope.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing || document.querySelector("dialog:modal")) return;
+    if (event.defaultPrevented || event.isComposing || document.querySelector("dialog:modal:not(#lightbox)")) return;
     const here = document.activeElement;
     const press = { key: event.key.length === 1 ? event.key.toLowerCase() : event.key, ctrl: event.ctrlKey || event.metaKey, alt: event.altKey, shift: event.shiftKey, code: event.code };
     const found = meaning(press, { typing: isTyping(here), before, onPicture: here.matches("[data-grid] [data-picture-link]"), onGrid: document.querySelector("[data-grid]") !== null, selecting: document.body.hasAttribute("data-selecting") });
@@ -62,6 +63,7 @@ export function listenForKeys(scope) {
       timer = setTimeout(() => (before = null), SEQUENCE_MS);
       return;
     }
+    if (document.querySelector("#lightbox:modal") && !OVER_A_PICTURE.has(found.act)) return;
     if (document.querySelector(".stage[inert]") && !ANYWHERE.has(found.act)) return;
     event.preventDefault();
     perform(found);

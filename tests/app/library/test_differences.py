@@ -28,6 +28,7 @@ def shown(before: str, after: str) -> str:
         ("a red fox", "a blue fox", "a [-red][+blue] fox"),
         ("a fox", "a fox, at dusk", "a fox[+, at dusk]"),
         ("a fox at dusk", "fox at dusk", "[-a ]fox at dusk"),
+        ("calm sea, golden hour", "calm sea, violet dusk", "calm sea, [-golden hour][+violet dusk]"),
         ("", "a fox", "[+a fox]"),
         ("a fox", "", "[-a fox]"),
         ("", "", ""),
