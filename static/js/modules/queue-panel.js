@@ -21,7 +21,7 @@ export class QueuePanel {
       event.preventDefault();
       this.close();
     });
-    document.addEventListener("darkroom:open-queue", () => panel.hidden && this.open());
+    document.addEventListener("htmx:afterSettle", () => this.arrive());
   }
 
   open() {
@@ -29,12 +29,15 @@ export class QueuePanel {
     this.panel.hidden = false;
     this.behind.inert = true;
     this.opener.setAttribute("aria-expanded", "true");
-    document.addEventListener("htmx:afterSettle", () => this.arrive(), { once: true });
-    this.panel.querySelector("#queue").dispatchEvent(new CustomEvent("darkroom:refresh"));
+    this.old = this.panel.querySelector("#queue");
+    this.old.dispatchEvent(new CustomEvent("darkroom:refresh"));
   }
 
+  /** Once the fresh list is there, the focus goes into it. */
   arrive() {
-    if (this.panel.hidden || this.panel.contains(document.activeElement)) return;
+    if (this.panel.hidden || !this.old || this.panel.querySelector("#queue") === this.old) return;
+    this.old = null;
+    if (this.panel.contains(document.activeElement)) return;
     (this.panel.querySelector("[data-queue-waiting], [data-queue-job]") ?? this.panel.querySelector("[data-queue-close]"))?.focus();
   }
 

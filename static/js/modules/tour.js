@@ -22,7 +22,7 @@ export class Tour {
     document.addEventListener("click", (event) => event.target.closest?.("[data-start-tour]") && this.start(true));
     window.addEventListener("resize", () => this.stand());
     // Started from another page, it comes along to the canvas.
-    const called = window.location.hash === "#tour";
+    const called = window.location.hash === "#show-round";
     if (called) this.start(true);
     else if (card.hasAttribute("data-first-visit") && document.getElementById("create") && !remembered()) this.start(false);
   }
@@ -30,7 +30,7 @@ export class Tour {
   /** called: by the person, who then finds the focus in the card; by itself it only stands there. */
   start(called) {
     if (!document.getElementById("create")) {
-      window.location.assign(`${document.querySelector('[data-go="canvas"]').pathname}#tour`);
+      window.location.assign(`${document.querySelector('[data-go="canvas"]').pathname}#show-round`);
       return;
     }
     this.before = called && document.activeElement !== document.body ? document.activeElement : null;
