@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Serve the pictures."""
-    from app.library.routes import bp
+    """Serve the pictures and the pages to find them again."""
+    from app.library import pages, routes
 
-    app.register_blueprint(bp)
+    app.register_blueprint(routes.bp)
+    app.register_blueprint(pages.bp)

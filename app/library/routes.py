@@ -40,7 +40,7 @@ def file(image_id: uuid.UUID) -> ResponseReturnValue:
 @unlimited
 def preview(image_id: uuid.UUID) -> ResponseReturnValue:
     """At most 1280 px: a smaller copy, a video's poster, or the original where that is no larger."""
-    asset = service.image_for(me().id, image_id)
+    asset = service.image_for(me().id, image_id, even_deleted=True)
     return _small(asset, asset.preview_key or asset.poster_key)
 
 
@@ -48,8 +48,8 @@ def preview(image_id: uuid.UUID) -> ResponseReturnValue:
 @signed_in
 @unlimited
 def thumb(image_id: uuid.UUID) -> ResponseReturnValue:
-    """At most 256 px."""
-    asset = service.image_for(me().id, image_id)
+    """At most 256 px. In the trash too, where people look before they empty it."""
+    asset = service.image_for(me().id, image_id, even_deleted=True)
     return _small(asset, asset.thumb_key or asset.poster_key)
 
 
@@ -87,7 +87,7 @@ def _sent(asset: Asset, key: str, mime: str, *, download: bool = False) -> Respo
         mimetype=mime,
         conditional=True,
         etag=f"{asset.sha256[:32]}-{key.rpartition('/')[2][:12]}",
-        download_name=_file_name(asset) if download else None,
+        download_name=service.file_name(asset) if download else None,
         max_age=None,
     )
     # What an id names never changes, so a browser need not ask again; nobody else's cache may keep it.
@@ -96,11 +96,3 @@ def _sent(asset: Asset, key: str, mime: str, *, download: bool = False) -> Respo
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
-
-
-def _file_name(asset: Asset) -> str:
-    """A name that says which picture it is, made of nothing a person typed."""
-    extension = service.EXTENSIONS[asset.mime]
-    seed = asset.recipe.get("seed")
-    middle = f"{seed}-" if isinstance(seed, int) and asset.source == "generated" else ""
-    return f"darkroom-{middle}{asset.id.hex[-8:]}.{extension}"

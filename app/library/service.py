@@ -235,6 +235,13 @@ def image_for(owner_id: uuid.UUID, asset_id: uuid.UUID, *, even_deleted: bool = 
     return asset
 
 
+def file_name(asset: Asset) -> str:
+    """A name that says which picture it is, made of nothing a person typed."""
+    seed = asset.recipe.get("seed")
+    middle = f"{seed}-" if isinstance(seed, int) and asset.source == "generated" else ""
+    return f"darkroom-{middle}{asset.id.hex[-8:]}.{EXTENSIONS[asset.mime]}"
+
+
 def file_of(asset_id: uuid.UUID, *, owner_id: uuid.UUID) -> Path | None:
     """Where the original of a person's picture lies on this machine, or None when it is gone or not theirs."""
     asset = db.session.get(Asset, asset_id)

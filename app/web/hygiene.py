@@ -82,6 +82,16 @@ def takes_bodies_of(n_bytes: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
+def takes_fields(count: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorate a view, below its other decorators: its form may have more fields than those of others."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        view.__dict__["form_fields"] = count
+        return view
+
+    return decorate
+
+
 def _check() -> None:
     if isinstance(request.routing_exception, SecurityError):
         # A name in Host that is not ours: nothing below may look at the address.
@@ -145,16 +155,20 @@ def _form_bytes() -> int:
 
 
 def _roomy_bytes() -> int:
-    """What the view asked for was given with `takes_bodies_of`, for people who are signed in."""
+    return _asked_for("body_bytes")
+
+
+def _asked_for(what: str) -> int:
+    """What the view asked for with `takes_bodies_of` or `takes_fields`, for people who are signed in; else 0."""
     view = current_app.view_functions.get(request.endpoint or "")
-    wanted: int = getattr(view, "body_bytes", 0)
+    wanted: int = getattr(view, what, 0)
     return wanted if wanted and signed_in() else 0
 
 
 def _check_form() -> None:
     fields = list(request.form.items(multi=True))
     files = list(request.files.items(multi=True))
-    if len(fields) + len(files) > limits.FORM_PARTS:
+    if len(fields) + len(files) > max(limits.FORM_PARTS, _asked_for("form_fields")):
         raise RequestEntityTooLarge
     # Werkzeug limits one field of a multipart form, not their sum.
     if sum(len(value) for _, value in fields) > _form_bytes():

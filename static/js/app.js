@@ -8,6 +8,7 @@ import { Compare } from "./modules/compare.js";
 import { Dialog, openFromButtons } from "./modules/dialog.js";
 import { DoneNotices } from "./modules/done-notices.js";
 import { Inputs } from "./modules/inputs.js";
+import { Library } from "./modules/library.js";
 import { LibraryPicker } from "./modules/library-picker.js";
 import { Inspector } from "./modules/inspector.js";
 import { listenForHands } from "./modules/lasso.js";
@@ -51,8 +52,9 @@ const modules = {
   dialog: Dialog,
   "done-notices": DoneNotices,
   inputs: Inputs,
-  "library-picker": LibraryPicker,
   inspector: Inspector,
+  "library-picker": LibraryPicker,
+  library: Library,
   lightbox: Lightbox,
   live: Live,
   menu: Menu,

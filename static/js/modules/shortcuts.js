@@ -14,7 +14,7 @@ const acts = {
   keys: () => document.getElementById("keys").showModal(),
   prompt() {
     document.dispatchEvent(new CustomEvent("darkroom:open-panel"));
-    document.getElementById("prompt")?.focus();
+    document.querySelector("#prompt, [data-search]")?.focus();
   },
   batch({ size }) {
     document.querySelector(`[name=batch_size][value="${size}"]`)?.click();

@@ -1,0 +1,57 @@
+import { selected } from "./selection.js";
+
+/**
+ * The address follows what htmx swaps in: a chip is a step of the browser's history, a search typed letter by letter is
+ * one. A group's checkbox is its pictures' own, all at once.
+ */
+export class Library {
+  constructor(element) {
+    this.element = element;
+    this.here = window.location.pathname + window.location.search;
+    element.addEventListener("htmx:afterRequest", (event) => this.follow(event));
+    window.addEventListener("popstate", () => {
+      const now = window.location.pathname + window.location.search;
+      if (now !== this.here && now.startsWith("/library")) window.location.reload();
+    });
+    element.addEventListener("change", ({ target }) => {
+      if (target.matches("[data-group-check]")) this.selectGroup(target);
+    });
+    for (const type of ["darkroom:select", "darkroom:marked", "htmx:load"]) {
+      document.addEventListener(type, () => this.element.isConnected && this.showGroups());
+    }
+  }
+
+  follow({ detail, target }) {
+    const { elt, successful, pathInfo } = detail;
+    if (!successful || elt.matches(".pager, .side") || !elt.closest(".library")) return;
+    const path = pathInfo.finalRequestPath;
+    const typing = elt.id === "library-search" && this.typing;
+    window.history[typing ? "replaceState" : "pushState"](null, "", path);
+    this.typing = elt.id === "library-search";
+    this.here = window.location.pathname + window.location.search;
+    for (const link of document.querySelectorAll(".side__item")) {
+      const is = link.pathname + link.search === this.here;
+      if (is) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    if (target !== elt) this.element.closest(".stage__main")?.scrollTo({ top: 0 });
+  }
+
+  selectGroup(box) {
+    const ids = idsOf(box.closest("[data-group]"));
+    const to = box.checked ? selected() : selected().filter((id) => !ids.includes(id));
+    document.dispatchEvent(new CustomEvent("darkroom:pick", { detail: { ids: box.checked ? ids : [], to } }));
+  }
+
+  showGroups() {
+    const chosen = new Set(selected());
+    for (const box of this.element.querySelectorAll("[data-group-check]")) {
+      const ids = idsOf(box.closest("[data-group]"));
+      const count = ids.filter((id) => chosen.has(id)).length;
+      box.checked = ids.length > 0 && count === ids.length;
+      box.indeterminate = count > 0 && count < ids.length;
+    }
+  }
+}
+
+const idsOf = (group) => [...group.querySelectorAll("li:not([hidden]) > [data-picture]")].map((card) => card.dataset.id);
