@@ -52,6 +52,8 @@ def test_a_newcomer_turns_one_prompt_into_six_pictures(app: APIFlask, open_conte
     canvas.expect_pictures(SIX)
     expect(page).to_have_title("Untitled · Darkroom")
 
+    address = canvas.pictures.first.get_attribute("href")
+    assert address is not None
     canvas.pictures.first.click()
     recipe = page.get_by_role("region", name="Recipe")
     expect(recipe).to_contain_text(PROMPT)
@@ -60,7 +62,8 @@ def test_a_newcomer_turns_one_prompt_into_six_pictures(app: APIFlask, open_conte
     recipe.get_by_role("link", name="Use all").click()
     expect(canvas.prompt).to_have_value(PROMPT)
     expect(canvas.panel.get_by_label("Seed", exact=True)).to_have_value(seed)
-    page.go_back()
+    # On the picture's own page the same links lead to a canvas with its form filled.
+    page.goto(address)
     recipe.get_by_role("link", name="Use seed").click()
     expect(canvas.prompt).to_have_value("")
     expect(canvas.panel.get_by_label("Seed", exact=True)).to_have_value(seed)
