@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE_MAP = re.compile(rb"\n(//|/\*)# sourceMappingURL=\S+?(\s*\*/)?\s*$")
 # Style sheets that must lose against ours, whatever their selectors weigh, and the layer they go into. A link cannot
 # name a layer, and an import would cost every page a round trip.
-LAYERS = {"bootstrap.min.css": b"bootstrap"}
+LAYERS = {"bootstrap-reboot.min.css": b"bootstrap"}
 CHARSET = re.compile(rb'^@charset "[^"]*";')
 
 

@@ -47,11 +47,11 @@ def test_only_the_hint_at_a_map_that_is_not_served_is_left_out(
 
 
 def test_bootstrap_is_copied_into_a_layer_below_ours(tmp_path: Path) -> None:
-    source = tmp_path / "modules" / "bootstrap" / "dist" / "bootstrap.min.css"
+    source = tmp_path / "modules" / "bootstrap" / "dist" / "bootstrap-reboot.min.css"
     source.parent.mkdir(parents=True)
     source.write_bytes(b'@charset "UTF-8";a{color:red}\n')
-    copy({"bootstrap": {"dist/bootstrap.min.css": "bootstrap.min.css"}}, tmp_path / "modules", tmp_path / "vendor")
-    assert (tmp_path / "vendor" / "bootstrap.min.css").read_bytes() == b"@layer bootstrap{a{color:red}}\n"
+    copy({"bootstrap": {"dist/bootstrap-reboot.min.css": "bootstrap-reboot.min.css"}}, tmp_path / "modules", tmp_path / "vendor")
+    assert (tmp_path / "vendor" / "bootstrap-reboot.min.css").read_bytes() == b"@layer bootstrap{a{color:red}}\n"
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
