@@ -1,5 +1,4 @@
 import { clampSeed, rollSeed } from "../logic/seeds.js";
-import { toast } from "./toast.js";
 
 // The seed field: empty is random, a number stays until it is unlocked.
 export class Seed {
@@ -12,20 +11,12 @@ export class Seed {
     this.lock.addEventListener("click", () => this.set(this.input.value === "" ? rollSeed() : null));
     document.addEventListener("click", (event) => {
       const button = event.target.closest?.("[data-use-seed]");
-      if (button) this.use(clampSeed(button.dataset.useSeed));
+      const seed = clampSeed(button?.dataset.useSeed ?? "");
+      if (seed === null) return;
+      const detail = { seed, label: `Seed ${seed} is in the form` };
+      document.dispatchEvent(new CustomEvent("darkroom:use", { detail }));
     });
     this.show();
-  }
-
-  /** Reading a picture never changes the form; using it does, and can be taken back. */
-  use(seed) {
-    const before = clampSeed(this.input.value);
-    this.set(seed);
-    toast({
-      title: `Seed ${seed} is in the form`,
-      icon: "dice",
-      act: { text: "Undo", run: () => this.set(before) },
-    });
   }
 
   set(seed) {
