@@ -160,12 +160,16 @@ def _batch(batch_id: str) -> list[Asset]:
 
 
 def _company(asset: Asset) -> list[Asset]:
-    """Whom to compare a picture with when nobody says: what it was made from, or else the rest of its small batch."""
+    """What to compare a picture with when nobody says: what it was made from, the rest of its small batch, or else the
+    picture before it."""
     sources = [each for each in library_queries.parents_of(asset) if each.owner_id == asset.owner_id]
     if sources:
         return [sources[0], asset]
     together = library_queries.made_together(asset, MOST_COMPARED + 1)
-    return together if len(together) <= MOST_COMPARED else [asset]
+    if 1 < len(together) <= MOST_COMPARED:
+        return together
+    newer, older = library_queries.around(asset, 1)
+    return [*(older or newer), asset]
 
 
 def _joined(assets: Sequence[Asset]) -> str:

@@ -75,9 +75,9 @@ def rail(workspace_id: uuid.UUID) -> ResponseReturnValue:
 def image(image_id: uuid.UUID) -> ResponseReturnValue:
     """One picture and everything that is known of how it was made; to the lightbox, without the page around it."""
     asset = library.image_for(me().id, image_id)
-    workspace = current.enter(asset.workspace_id)
+    current.enter(asset.workspace_id)
     name = "playground/_lightbox.html" if "HX-Request" in request.headers else "playground/image.html"
-    return render_template(name, **one_picture.context(workspace, asset), **one_picture.surroundings(asset))
+    return render_template(name, **inspected.context(asset), **one_picture.surroundings(asset))
 
 
 def render_canvas(

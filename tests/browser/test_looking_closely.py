@@ -36,6 +36,7 @@ def test_a_picture_opens_at_full_size_over_the_canvas(
     page, keys = canvas.page, canvas.page.keyboard
     box = Lightbox(page)
     canvas.ask("a red fox", batch=4)
+    canvas.expect_toast("All images complete!")
     canvas.expect_pictures(4)
     canvas_url = page.url
     links = [link.get_attribute("href") or "" for link in canvas.pictures.all()]

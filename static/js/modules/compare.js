@@ -22,6 +22,7 @@ export class Compare {
     root.addEventListener("submit", (event) => this.submitted(event));
     document.addEventListener("keydown", (event) => this.pressed(event));
     document.addEventListener("keyup", (event) => this.released(event));
+    document.addEventListener("darkroom:marked", ({ detail }) => this.marked(detail));
     if (this.divider) this.bindDivider();
     this.show(0);
     if (this.views.length) this.align(this.views[0]);
@@ -82,6 +83,14 @@ export class Compare {
     event.preventDefault(); // on the button itself, this would be its click
     if (event.timeStamp - this.heldSince > HOLD_MS) this.show(this.shown + this.windows.length - 1);
     this.heldSince = undefined;
+  }
+
+  /** What is in the trash stays in its place, dim, for the moment when somebody thinks again. */
+  marked({ ids, changes }) {
+    if (!("trashed" in changes)) return;
+    for (const part of this.root.querySelectorAll("[data-picture]")) {
+      if (ids.includes(part.dataset.id)) part.toggleAttribute("data-trashed", changes.trashed);
+    }
   }
 
   bindDivider() {

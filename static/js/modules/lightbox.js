@@ -33,7 +33,7 @@ export class Lightbox {
 
   clickedOutside(event) {
     const link = event.target.closest?.(LINKS);
-    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!link || link.closest("[data-trash]") || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     this.open(link.pathname, link);
   }
