@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.db import db, new_id
 from app.library.models import Asset
-from tests.browser.canvas import Canvas
+from tests.browser.canvas import PAINTED_MS, Canvas
 from tests.browser.people import Person
 
 # More than a page of the list, and more than the window of the canvas holds.
@@ -55,7 +55,7 @@ def test_pictures_are_chosen_marked_and_taken_back_by_pointer_and_by_keys(
 ) -> None:
     page = canvas.page
     canvas.ask("a {red|green} fox", batch=2)
-    canvas.expect_pictures(4)
+    expect(canvas.pictures).to_have_count(4, timeout=PAINTED_MS)
     bar = page.get_by_role("toolbar", name="Selected pictures")
     cards(page).nth(0).get_by_role("checkbox").check(force=True)
     cards(page).nth(2).locator("[data-picture-link]").click(modifiers=["Shift"])
@@ -98,7 +98,7 @@ def test_a_long_canvas_keeps_the_page_small_and_loses_neither_place_nor_focus(
 ) -> None:
     page = canvas.page
     canvas.ask("a red fox")
-    canvas.expect_pictures(1)
+    expect(canvas.pictures).to_have_count(1, timeout=PAINTED_MS)
     ids = fill(app, person, MANY, days=12)
     page.reload()
     canvas.pictures.nth(1).focus()
@@ -135,7 +135,7 @@ def test_a_long_canvas_keeps_the_page_small_and_loses_neither_place_nor_focus(
 def test_the_selected_picture_stands_beside_the_canvas_with_its_recipe(canvas: Canvas) -> None:
     page = canvas.page
     canvas.ask("a {red|green} fox")
-    canvas.expect_pictures(2)
+    expect(canvas.pictures).to_have_count(2, timeout=PAINTED_MS)
     canvas.prompt.fill("something else")
     canvas.pictures.first.focus()
     page.keyboard.press("i")
@@ -152,7 +152,7 @@ def test_the_selected_picture_stands_beside_the_canvas_with_its_recipe(canvas: C
     page.reload()
     expect(panel.get_by_text("a {red|green} fox")).to_be_visible()
     panel.get_by_role("button", name="Run again").click()
-    canvas.expect_pictures(4)
+    expect(canvas.pictures).to_have_count(4, timeout=PAINTED_MS)
     panel.get_by_role("link", name="Close").click()
     expect(panel).to_be_hidden()
     expect(page).not_to_have_url(re.compile("image="))

@@ -51,7 +51,7 @@ export function heightOf(rows, gap) {
  * Which of the rows that start at `top` lie in the window [from, to], as [first, end) with at least `least` items around
  * what is seen, so that a request is worth its while; null where none does.
  */
-export function rowsInWindow(rows, gap, top, [from, to], least = 60) {
+export function rowsInWindow(rows, gap, top, [from, to], least = 36) {
   let [first, end] = [-1, -1];
   let y = top;
   rows.forEach(({ height }, at) => {

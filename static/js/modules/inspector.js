@@ -223,6 +223,7 @@ export class Inspector {
 
   open() {
     this.panel.hidden = false;
+    document.body.classList.add("frame--beside");
     document.body.classList.toggle("frame--beside-open", matchMedia(NARROW).matches);
   }
 
@@ -235,7 +236,7 @@ export class Inspector {
 
   hide() {
     this.panel.hidden = true;
-    document.body.classList.remove("frame--beside-open");
+    document.body.classList.remove("frame--beside", "frame--beside-open");
     this.shown = null;
     this.opener = null;
     this.address(null);

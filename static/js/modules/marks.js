@@ -148,6 +148,7 @@ function showBars() {
     // On a narrow screen nothing else says what one selected picture is good for.
     const least = matchMedia("(max-width: 1023.98px)").matches ? 1 : Number(bar.dataset.bulkFrom ?? 1);
     bar.hidden = count < least;
+    document.body.toggleAttribute("data-bulk-bar-up", !bar.hidden);
     for (const text of bar.querySelectorAll("[data-bulk-count]")) text.textContent = `${count} selected`;
   }
 }

@@ -3,6 +3,9 @@ import { decode } from "../logic/thumbhash.js";
 const CARD = "[data-grid] [data-picture]";
 const HOVER_MS = 350;
 const STAND_IN_PX = 16;
+// Not every browser tells of idle moments.
+const later = window.requestIdleCallback ?? ((call) => setTimeout(() => call({ timeRemaining: () => 5 }), 50));
+const waiting = new Set();
 const sheet = document.createElement("canvas");
 
 /**
@@ -32,10 +35,20 @@ function lend(card) {
   const tools = document.getElementById(pattern)?.content.firstElementChild.cloneNode(true);
   if (!tools) return;
   if (!card.dataset.seed) tools.querySelector("[data-use=seed]")?.remove();
-  for (const other of document.querySelectorAll(`${CARD} > [data-tools]`)) {
-    if (!other.contains(document.activeElement)) other.remove();
+  // A narrow card has room for what cannot be done by opening it.
+  const width = card.clientWidth;
+  if (width < 132) tools.querySelector("[data-act=download]")?.remove();
+  if (width < 104) tools.querySelector("[data-use=like]")?.remove();
+  for (const other of document.querySelectorAll(`${CARD}.has-tools`)) {
+    if (!other.contains(document.activeElement)) takeBack(other);
   }
   card.append(tools);
+  card.classList.add("has-tools");
+}
+
+function takeBack(card) {
+  card.classList.remove("has-tools");
+  card.querySelector("[data-tools]").remove();
 }
 
 /** A still that moves while somebody points at it. */
@@ -56,19 +69,32 @@ function film({ target, pointerType }) {
   card.addEventListener("pointerleave", leave, { once: true });
 }
 
+/** In the browser's idle moments: scrolling comes first, and most pictures are there before their turn comes. */
 function standIn(root) {
-  for (const card of root.querySelectorAll("[data-picture][data-placeholder]")) {
-    const image = card.querySelector("img");
-    const hash = card.dataset.placeholder;
-    delete card.dataset.placeholder;
-    if (image.complete) continue;
-    const url = drawn(hash);
-    if (!url) continue;
-    const link = image.parentElement;
-    link.style.backgroundImage = `url(${url})`;
-    // A picture that can be seen through would show its stand-in behind it.
-    image.addEventListener("load", () => link.style.removeProperty("background-image"), { once: true });
+  for (const card of root.querySelectorAll("[data-picture][data-placeholder]")) waiting.add(card);
+  if (waiting.size) later(drawSome);
+}
+
+function drawSome(deadline) {
+  for (const card of waiting) {
+    waiting.delete(card);
+    if (card.isConnected) draw(card);
+    if (deadline.timeRemaining() < 2) break;
   }
+  if (waiting.size) later(drawSome);
+}
+
+function draw(card) {
+  const image = card.querySelector("img");
+  const hash = card.dataset.placeholder;
+  if (!image || !hash || image.complete) return;
+  delete card.dataset.placeholder;
+  const url = drawn(hash);
+  if (!url) return;
+  const link = image.parentElement;
+  link.style.backgroundImage = `url(${url})`;
+  // A picture that can be seen through would show its stand-in behind it.
+  image.addEventListener("load", () => link.style.removeProperty("background-image"), { once: true });
 }
 
 function drawn(hash) {

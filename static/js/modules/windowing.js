@@ -5,7 +5,10 @@ import { knowOrder } from "./selection.js";
 // them nothing happens, so that going back and forth costs nothing.
 const NEAR = 1.25;
 const FAR = 2.5;
-const AHEAD_PX = 1800;
+// Emptied in steps of this many screens, not at every turn of the wheel.
+const STEP = 0.5;
+const AHEAD_PX = 2400;
+const AT_ONCE = 20;
 const EVERY_MS = 120;
 const AGAIN_MS = 4000;
 
@@ -59,9 +62,11 @@ export class Windowing {
     const far = [-FAR * screen, (1 + FAR) * screen];
     const near = [-NEAR * screen, (1 + NEAR) * screen];
     const lists = [...this.grid.querySelectorAll("[data-grid]")].map((list) => [list, list.getBoundingClientRect()]);
-    // All reading before all writing: each empties at its own height, so nothing that was read becomes wrong.
-    const plans = lists.flatMap(([list, box]) => (box.bottom < far[0] || box.top > far[1] ? [[list, runs(list, () => true)]] : [[list, this.farRuns(list, far)]]));
-    for (const [list, found] of plans) for (const run of found) this.empty(list, run);
+    const top = this.scroller.scrollTop + window.scrollY;
+    if (Math.abs(top - (this.swept ?? -Infinity)) > screen * STEP) {
+      this.swept = top;
+      this.sweep(lists, far);
+    }
     for (const [list, box] of lists) {
       if (box.bottom < near[0] || box.top > near[1]) continue;
       for (const gap of list.querySelectorAll(":scope > .grid__gap")) this.fill(gap, near);
@@ -70,6 +75,16 @@ export class Windowing {
       const box = nav.getBoundingClientRect();
       if (box.bottom > -AHEAD_PX && box.top < screen + AHEAD_PX) this.goOn(nav);
     }
+  }
+
+  /** Empty all that is far. All reading before all writing: rows keep their height, so nothing that was read becomes wrong. */
+  sweep(lists, [from, to]) {
+    const plans = lists.map(([list, box]) => {
+      if (list.children.length === 1 && this.gaps.has(list.firstElementChild)) return [];
+      if (box.top > from && box.bottom < to) return [];
+      return this.farRuns(list, [from, to]).map((run) => this.measured(list, run));
+    });
+    for (const replace of plans.flat()) replace?.();
   }
 
   /** Runs of neighbouring places that lie beyond the window, whole rows only. */
@@ -83,11 +98,10 @@ export class Windowing {
     return runs(list, (place) => !kept.has(Math.round(boxes.get(place).top)));
   }
 
-  /** One empty place for a run of places, as high as they were. */
-  empty(list, run) {
-    if (run.some((place) => this.loading.has(place))) return;
-    if (run.length === 1 && this.gaps.has(run[0])) return;
-    if (run.some((place) => place.contains(document.activeElement))) return;
+  /** What puts one empty place for a run of places, as high as they are; null where they had better stay. */
+  measured(list, run) {
+    if (run.some((place) => this.loading.has(place))) return null;
+    if (run.length === 1 && this.gaps.has(run[0])) return null;
     const between = gapOf(list);
     const rows = [];
     let top = null;
@@ -105,8 +119,10 @@ export class Windowing {
       }
       rows.at(-1).items.push({ id: idOf(place), ratio: ratioOf(place) });
     }
-    if (rows.length) run[0].before(this.gap(rows, between));
-    for (const place of run) place.remove();
+    return () => {
+      if (rows.length) run[0].before(this.gap(rows, between));
+      for (const place of run) place.remove();
+    };
   }
 
   gap(rows, between) {
@@ -168,13 +184,26 @@ export class Windowing {
       return;
     }
     if (!nav.isConnected) return;
-    if (older) this.append(nav, fragment);
+    if (older) await this.append(nav, fragment);
     else this.prepend(nav, fragment);
     this.soon();
   }
 
-  append(nav, fragment) {
-    for (const section of fragment.querySelectorAll("[data-day]")) this.join(section, (day) => nav.before(day), "append");
+  /** A few pictures a frame: sixty at once would hold up the scrolling that asked for them. */
+  async append(nav, fragment) {
+    for (const section of fragment.querySelectorAll("[data-day]")) {
+      const rest = [...section.querySelector("[data-grid]").children].slice(AT_ONCE);
+      for (const place of rest) place.remove();
+      this.join(section, (day) => nav.before(day), "append");
+      const { day } = section.dataset;
+      while (rest.length) {
+        await new Promise((done) => requestAnimationFrame(done));
+        if (!nav.isConnected) return;
+        const list = this.grid.querySelector(`:scope > [data-day="${day}"] [data-grid]`);
+        list.append(...rest.splice(0, AT_ONCE));
+        tell(list);
+      }
+    }
     const next = fragment.querySelector("[data-older]");
     if (next) nav.replaceWith(next);
     else nav.remove();
