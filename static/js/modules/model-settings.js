@@ -9,6 +9,11 @@ export class ModelSettings {
     this.negative = form.querySelector("[data-negative-fold]");
     form.addEventListener("change", () => this.show());
     form.addEventListener("darkroom:inputs", () => this.show());
+    this.keptOut = form.elements.negative_prompt;
+    this.keptOutWords = this.negative.querySelector(".fold__summary");
+    this.rest = this.keptOutWords.textContent;
+    this.keptOut.addEventListener("input", () => this.showKeptOut());
+    this.showKeptOut();
     this.show();
   }
 
@@ -26,5 +31,10 @@ export class ModelSettings {
     this.fold.hidden = !count;
     this.fold.querySelector(".fold__summary").textContent = count === 1 ? "1 option" : `${count} options`;
     this.negative.hidden = model.dataset.takesNegative === "false";
+  }
+
+  /** A folded field still says what is in it. */
+  showKeptOut() {
+    this.keptOutWords.textContent = this.keptOut.value.trim() || this.rest;
   }
 }

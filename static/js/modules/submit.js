@@ -98,7 +98,10 @@ export class Submit {
     if (busy) this.button.setAttribute("aria-busy", "true");
     else this.button.removeAttribute("aria-busy");
     this.button.disabled = busy;
-    if (this.sizes) this.sizes.disabled = busy;
+    if (this.sizes) {
+      this.sizes.disabled = busy;
+      this.sizes.setAttribute("aria-busy", String(busy));
+    }
   }
 
   unreachable() {

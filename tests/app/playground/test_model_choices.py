@@ -1,0 +1,89 @@
+"""The form asks what the models have, each setting where it has a meaning."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from apiflask import APIFlask
+from PIL import Image
+
+from app.accounts.models import User
+from app.playground import create_form, model_choices
+from app.providers import catalogue as catalogues
+from app.providers.catalogue import Catalogue
+from app.providers.contract import Operation
+from app.workspaces import queries
+from app.workspaces.models import Workspace
+from tests.app.playground.test_pages import form
+from tests.support.engine import Engine
+from tests.support.visitor import Visitor
+
+
+@pytest.fixture
+def workspace(owner: User) -> Workspace:
+    return queries.workspaces_of(owner.id)[0]
+
+
+@pytest.fixture
+def visitor(app: APIFlask, owner: User, workspace: Workspace) -> Visitor:
+    visitor = Visitor(app, owner.email)
+    visitor.get(f"/w/{workspace.id}")
+    return visitor
+
+
+def places_of(models: Catalogue) -> dict[str, tuple[str, ...]]:
+    settings = model_choices.settings(models.offering(Operation.TXT2IMG))
+    return {setting.id: setting.places for setting in settings}
+
+
+def test_a_setting_is_asked_only_where_its_model_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = catalogues.load()
+    for module in (model_choices, create_form):
+        monkeypatch.setattr(module, "catalogue", lambda: ours)
+    places = places_of(ours)
+    assert places["strength"] == ("sketch/img2img",)
+    assert "sketch/txt2img" in places["format"]
+    # Enlarging and animating are done by siblings of the chosen model, with settings of their own.
+    assert places["factor"] == ("sketch/upscale",)
+    assert places["duration_s"] == places["fps"] == ("sketch/img2vid",)
+
+
+def test_two_ranges_of_one_name_are_two_fields_and_equal_ones_are_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text = catalogues.CATALOGUE_FILE.read_text(encoding="utf-8")
+    row = text[text.index("  - id: sketch\n") : text.index("  - id: sketch-upscale")]
+    other = row.replace("id: sketch", "id: other").replace("endpoint: sketch", "endpoint: other")
+    other = other.replace("default: 0.6", "default: 0.3")
+    (tmp_path / "more.yaml").write_text(text + other, encoding="utf-8")
+    more = catalogues.load(tmp_path / "more.yaml")
+    for module in (model_choices, create_form):
+        monkeypatch.setattr(module, "catalogue", lambda: more)
+    places = places_of(more)
+    assert places["strength"] == ("sketch/img2img",)
+    assert places["strength-2"] == ("other/img2img",)
+    assert {"sketch/txt2img", "other/txt2img"} <= set(places["format"])
+
+
+def test_what_is_asked_reaches_the_file(visitor: Visitor, engine: Engine, workspace: Workspace) -> None:
+    page = visitor.get(f"/w/{workspace.id}?format=webp").get_data(as_text=True)
+    assert re.search(r'<option value="webp"\s+selected', page)
+    assert "cfg_scale" not in page
+    visitor.post(f"/w/{workspace.id}/batches", form(format="webp", factor="4"))
+    engine.turn()
+    assert engine.assets()[0].mime == "image/webp"
+
+
+def test_a_picture_is_extended_to_four_by_three(visitor: Visitor, engine: Engine, workspace: Workspace) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (64, 64), "teal").save(picture, "PNG")
+    picture.seek(0)
+    fields = form("a lake", aspect="4:3", operation="outpaint", image=(picture, "lake.png"))
+    assert visitor.post(f"/w/{workspace.id}/batches", fields, content_type="multipart/form-data").status_code == 302
+    engine.turn()
+    _, made = engine.assets()
+    assert made.height_px == 64
+    assert made.width_px / made.height_px == pytest.approx(4 / 3, abs=0.1)
