@@ -3,6 +3,9 @@
 The version is one hash over the whole folder and stands before the path (/static/v/<hash>/js/app.js), so that the
 relative imports of modules and the url() of style sheets carry it too. An address without it, or with an old one, is
 answered with the file of today and a short memory.
+
+A style sheet that imports others is served with them in it: a file for each component is for those who write them, one
+for all of them is for the network.
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import posixpath
+import re
 import threading
 import time
 from pathlib import Path
@@ -25,6 +30,8 @@ FOR_EVER = "public, max-age=31536000, immutable"
 # How long a change of a file may go unnoticed; a look costs a stat of each file.
 LOOK_EVERY_S = 2.0
 ENDPOINTS = frozenset({"static", "web.versioned_static"})
+_IMPORT = re.compile(r'^@import url\("([^"]+)"\);$', re.MULTILINE)
+_RELATIVE_URL = re.compile(r'url\("(?!data:|/)([^"]+)"\)')
 
 bp = Blueprint("web", __name__)
 
@@ -47,7 +54,7 @@ class StaticFolder:
         self._looked_at = float("-inf")
         self._version = ""
         self._hashes: dict[Path, tuple[int, int, str]] = {}
-        self._packed: dict[Path, tuple[int, int, bytes]] = {}
+        self._packed: dict[Path, tuple[str, bytes]] = {}
 
     def version(self) -> str:
         """Twelve hex digits over the paths and contents of all files."""
@@ -58,14 +65,16 @@ class StaticFolder:
             return self._version
 
     def packed(self, path: Path) -> bytes:
-        """The file's content in gzip, packed when first asked for."""
+        """The file's content in gzip, a style sheet's with its imports; packed when first asked for."""
         facts = path.stat()
+        state = self.version() if path.suffix == ".css" else f"{facts.st_size} {facts.st_mtime_ns}"
         known = self._packed.get(path)
-        if known and known[:2] == (facts.st_size, facts.st_mtime_ns):
-            return known[2]
-        content = gzip.compress(path.read_bytes(), 9, mtime=0)
-        self._packed[path] = (facts.st_size, facts.st_mtime_ns, content)
-        return content
+        if known and known[0] == state:
+            return known[1]
+        content = joined(path) if path.suffix == ".css" else path.read_bytes()
+        packed = gzip.compress(content, 9, mtime=0)
+        self._packed[path] = (state, packed)
+        return packed
 
     def _look(self) -> str:
         whole = hashlib.sha256()
@@ -82,6 +91,20 @@ class StaticFolder:
         found = hashlib.sha256(path.read_bytes()).hexdigest()
         self._hashes[path] = (facts.st_size, facts.st_mtime_ns, found)
         return found
+
+
+def joined(path: Path) -> bytes:
+    """A style sheet with those it imports in their places; what they point at is still found from here."""
+
+    def inlined(found: re.Match[str]) -> str:
+        address = found.group(1)
+        text = (path.parent / address).read_text(encoding="utf-8")
+        folder = posixpath.dirname(address)
+        return _RELATIVE_URL.sub(
+            lambda url: f'url("{posixpath.normpath(posixpath.join(folder, url.group(1)))}")', text
+        ).rstrip()
+
+    return _IMPORT.sub(inlined, path.read_text(encoding="utf-8")).encode()
 
 
 def register(app: Flask) -> None:
@@ -113,7 +136,7 @@ def static_file(filename: str) -> Response:
     path = Path(joined) if joined else None
     if path is None or not path.is_file():
         raise NotFound
-    if kind not in TEXT or path.stat().st_size < MIN_BYTES or not accepts_gzip():
+    if kind not in TEXT or not accepts_gzip() or _is_small(path):
         response = send_from_directory(static.folder, filename, mimetype=kind)
     else:
         content = static.packed(path)
@@ -125,6 +148,11 @@ def static_file(filename: str) -> Response:
     if kind in TEXT:
         response.vary.add("Accept-Encoding")
     return response
+
+
+def _is_small(path: Path) -> bool:
+    """Whether packing would gain nothing. A list of imports is short itself, but not what it brings."""
+    return path.stat().st_size < MIN_BYTES and not (path.suffix == ".css" and b"@import" in path.read_bytes())
 
 
 def _static_folder() -> StaticFolder:

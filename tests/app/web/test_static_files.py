@@ -97,3 +97,27 @@ def test_nothing_outside_the_folder_is_served(client: FlaskClient, folder: Path,
     (folder.parent / "secret").write_text("secret")
     assert client.get(f"/static/{path}").status_code in {404, 308}
     assert client.get(f"/static/v/abc/{path}").status_code in {404, 308}
+
+
+def test_a_style_sheet_comes_with_those_it_imports(app: Flask, client: FlaskClient, folder: Path) -> None:
+    (folder / "css" / "parts").mkdir(parents=True)
+    whole = folder / "css" / "whole.css"
+    whole.write_text('/* All. */\n@import url("base.css");\n@import url("parts/field.css");\n')
+    (folder / "css" / "base.css").write_text('a { src: url("../font.woff2") }\n')
+    (folder / "css" / "parts" / "field.css").write_text(
+        'b { background: url("../../img/a.svg") }\nc { background: url("data:x") }\n'
+    )
+
+    def served(**headers: str) -> str:
+        answer = client.get(url(app, "css/whole.css"), headers=headers)
+        packed = answer.headers.get("Content-Encoding") == "gzip"
+        return (gzip.decompress(answer.data) if packed else answer.data).decode()
+
+    assert served(**{"Accept-Encoding": "gzip"}) == (
+        '/* All. */\na { src: url("../font.woff2") }\nb { background: url("../img/a.svg") }\n'
+        'c { background: url("data:x") }\n'
+    )
+    (folder / "css" / "base.css").write_text("a { color: red }\n")
+    assert "color: red" in served(**{"Accept-Encoding": "gzip"})
+    # Whoever takes no packed files follows the imports.
+    assert served(**{"Accept-Encoding": "identity"}) == whole.read_text()
