@@ -18,7 +18,7 @@ from app import limits
 from app.accounts.models import User
 from app.db import db
 from app.extensions import storage
-from app.library import marks
+from app.library import archive, marks
 from app.library.marks import Marks
 from app.library.models import Asset, SavedSearch
 from app.workspaces import queries
@@ -319,6 +319,18 @@ class TestTheArchive:
         other.get("/library")
         archive = self.packed(other.post("/images/zip", {"id": ids(pictures)}))
         assert archive.namelist() == ["missing.txt"]
+
+    def test_is_written_after_the_request_is_over_and_never_whole_in_memory(
+        self, app: APIFlask, owner: User, pictures: list[Asset], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(archive, "_PIECE_BYTES", 1000)
+        entries, missing = archive.entries_of(owner.id, [asset.id for asset in pictures])
+        stream = archive.stream(entries, missing)
+        # As a server does it: nothing of the app's context is left.
+        pieces = contextvars.Context().run(list, stream)
+        assert len(pieces) > 10
+        assert max(map(len, pieces)) < 2000
+        assert zipfile.ZipFile(io.BytesIO(b"".join(pieces))).testzip() is None
 
     def test_takes_some_ids_but_no_more_than_can_be_selected(self, visitor: Visitor, pictures: list[Asset]) -> None:
         visitor.get("/library")
