@@ -61,7 +61,7 @@ def recipe_view(asset: Asset) -> dict[str, Any]:
     params = recipe.get("params")
     style = recipe.get("style")
     style = style if isinstance(style, dict) else {}
-    shown = [(name.replace("_", " "), value) for name, value in params.items()] if isinstance(params, dict) else []
+    shown = [_in_words(name, value) for name, value in params.items()] if isinstance(params, dict) else []
     shown += [(kind, row["name"]) for kind, row in style.items() if isinstance(row, dict) and "name" in row]
     lane = lanes.lane_named(job.lane) if job else None
     return {
@@ -78,6 +78,14 @@ def recipe_view(asset: Asset) -> dict[str, Any]:
         "made_at": f"{asset.created_at:%-d %B %Y, %H:%M} UTC",
         "params": shown,
     }
+
+
+def _in_words(name: str, value: Any) -> tuple[str, Any]:
+    """A parameter as people read it: its unit beside the number, not in the name."""
+    for suffix, unit in (("_s", "s"), ("_px", "px")):
+        if name.endswith(suffix):
+            return name.removesuffix(suffix).replace("_", " "), f"{value} {unit}"
+    return name.replace("_", " "), value
 
 
 def facts(asset: Asset, recipe: Mapping[str, Any]) -> dict[str, str]:

@@ -5,6 +5,7 @@ import { ZoomView } from "./zoom-view.js";
 const LINKS = "[data-grid] [data-picture-link]";
 const KEPT = 12;
 const STRIP_EACH_SIDE = 24;
+const VOICES = ["toasts", "announcer"];
 
 /**
  * A picture of any grid over the page it lies on. The address is the picture's own, so that it can be sent, reloaded
@@ -41,9 +42,15 @@ export class Lightbox {
   open(url, opener = document.activeElement) {
     if (this.dialog.open) return this.go(url);
     this.opener = opener;
-    this.dialog.showModal();
+    this.raise();
     history.pushState({ lightbox: true }, "", url);
     return this.show(url);
+  }
+
+  /** What tells of things must be above the picture with it, or nobody would see and hear it. */
+  raise() {
+    this.dialog.showModal();
+    this.dialog.append(...VOICES.map((id) => document.getElementById(id)));
   }
 
   go(url) {
@@ -63,13 +70,14 @@ export class Lightbox {
 
   cameBack() {
     if (!history.state?.lightbox) return this.dialog.close();
-    if (!this.dialog.open) this.dialog.showModal();
+    if (!this.dialog.open) this.raise();
     this.show(window.location.pathname);
   }
 
   /** The focus goes to the picture that was shown last, or to where it was before. */
   closed() {
     const link = this.linkOf(this.url) ?? this.opener;
+    this.dialog.after(...VOICES.map((id) => document.getElementById(id)));
     this.turn += 1;
     this.view = null;
     this.body.replaceChildren();
