@@ -4,20 +4,83 @@ from __future__ import annotations
 
 import gzip
 import re
+from datetime import timedelta
 from time import perf_counter
 
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from app.db import db
+from app.db import db, utc_now
 from app.library.models import Asset
 from bench.ground import EMAIL, PASSWORD, add_pictures, ground, person
 from bench.measurement import Row, row
+from tests.support.postgres import NoPostgres, temporary_postgres
 
 PICTURES = 100_000
+# What is asked of the library: words that all have, that few and that none have; traits; and both at once.
+LIBRARY = {
+    "first page": ("", 60),
+    "a word all pictures have": ("?q=fox", 150),
+    "a rare word": ("?q=walrus", 150),
+    "no hit": ("?q=xylophone", 150),
+    "a begun letter": ("?q=f", 150),
+    "a tag": ("?tag=keepers", 60),
+    "a rating": ("?rating=4", 60),
+    "three days": ("?since={first}&until={last}", 60),
+    "a trait no picture has": ("?kind=video", 60),
+    "a common word and a tag": ("?q=fox&tag=keepers", 150),
+    "by prompt, no word": ("?group=prompt", 60),
+    "at the far end": ("?after={deep}", 60),
+    "the numbers beside it": ("/shelves?at=library", None),
+    "sessions": ("/sessions", None),
+}
 
 
 def run() -> list[Row]:
+    return [*_canvas(), *_library("SQLite"), *_on_postgres()]
+
+
+def _on_postgres() -> list[Row]:
+    try:
+        with temporary_postgres() as url:
+            return _library("PostgreSQL", DARKROOM_DATABASE_URL=url)
+    except NoPostgres as reason:
+        print(f"  PostgreSQL left out: {reason}")
+        return []
+
+
+def _library(database: str, **settings: str) -> list[Row]:
+    with ground(**settings) as base:
+        workspace = person()
+        add_pictures(workspace, PICTURES)
+        if database == "PostgreSQL":
+            # As its own housekeeping would in the time that so many pictures take.
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(sa.text("VACUUM ANALYZE"))
+        client = base.app.test_client()
+        _sign_in(client)
+        today = utc_now().date()
+        filled = {
+            "first": today - timedelta(days=32),
+            "last": today - timedelta(days=30),
+            "deep": _cursor(workspace.id, PICTURES - 200),
+        }
+        note = f"{PICTURES:,} pictures, {database}, in process"
+        rows = [
+            row(
+                f"library, {name}",
+                _times(client, "/library" + address.format(**filled)),
+                "ms",
+                budget=budget,
+                note=note,
+            )
+            for name, (address, budget) in LIBRARY.items()
+        ]
+        db.session.remove()
+    return rows
+
+
+def _canvas() -> list[Row]:
     with ground() as base:
         workspace = person()
         add_pictures(workspace, PICTURES)
