@@ -34,7 +34,7 @@ def context(workspace: Workspace, asset: Asset) -> dict[str, Any]:
         "lineage": [image_view(parent) for parent in parents],
         "children": [image_view(child) for child in library_queries.children_of(asset, MOST_RELATIVES)],
         "lineage_url": url_for("looking.lineage", image_id=asset.id),
-        "compare_url": url_for("looking.compare", ids=f"{parents[0].id},{asset.id}") if parents else None,
+        "compare_url": url_for("looking.compare", ids=asset.id),
         **_uses(workspace, asset),
     }
 
