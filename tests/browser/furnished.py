@@ -19,7 +19,8 @@ from app.generation import events, leases, queueing, submission
 from app.generation.domain import OPEN, JobState
 from app.generation.models import Job
 from app.generation.specs import GenerationSpec
-from app.library import uploads
+from app.library import marks, uploads
+from app.library.marks import Marks
 from app.library.models import Asset
 from app.wildcards import service as wildcards
 from app.wildcards.forms import WildcardBody
@@ -79,6 +80,9 @@ def furnished(product: Product, words: Words) -> Iterator[Furnished]:
             sa.select(Asset).where(Asset.owner_id == person.id, Asset.source == "generated").order_by(Asset.id.desc())
         ).first()
         assert picture is not None
+        marks.set_marks(person.id, [picture.id], Marks(rating=4, add_tags=["keepers"]))
+        thrown = uploads.add_bytes(workspace, a_png()["buffer"], shown_name=words.file_name)
+        marks.trash(person.id, [thrown.id])
         queueing.pause(person.id)
         submit(4)
         _stage(person, words)
@@ -102,6 +106,11 @@ def furnished(product: Product, words: Words) -> Iterator[Furnished]:
             "wildcards": f"/w/{workspace.id}/wildcards",
             "wildcard file": f"/w/{workspace.id}/wildcards/{file.id}",
             "new wildcard file": f"/w/{workspace.id}/wildcards/new",
+            "library": "/library",
+            "library by prompt": "/library?group=prompt&kind=image&tag=keepers",
+            "nothing found": "/library?q=no+such+thing",
+            "trash": "/library/trash",
+            "sessions": "/library/sessions",
             "settings": "/settings",
             "change of address": "/settings/email",
             "change of password": "/auth/change",
