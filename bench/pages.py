@@ -138,16 +138,14 @@ def _times(client: FlaskClient, path: str, rounds: int = 40) -> list[float]:
 
 def _first_load(client: FlaskClient, path: str) -> tuple[float, int]:
     """Kilobytes of the page and of every stylesheet, script and font it leads to, as they travel."""
-    page = client.get(path).get_data(as_text=True)
-    seen: dict[str, int] = {path: len(gzip.compress(page.encode()))}
+    seen: dict[str, int] = {}
+    page = _travel(client, path, seen).decode()
     todo = re.findall(r'(?:href|src)="(/static/[^"#]+)', page)
     while todo:
         address = todo.pop()
         if address in seen:
             continue
-        body = client.get(address).get_data()
-        packed = body if address.endswith((".woff2", ".png", ".webp")) else gzip.compress(body)
-        seen[address] = len(packed)
+        body = _travel(client, address, seen)
         if address.endswith(".js"):
             base = address.rsplit("/", 1)[0]
             for relative in re.findall(r'from\s*"(\.[^"]+)"', body.decode()):
@@ -160,3 +158,11 @@ def _first_load(client: FlaskClient, path: str) -> tuple[float, int]:
                         flat.append(part)
                 todo.append("/".join(flat))
     return sum(seen.values()) / 1000, len(seen)
+
+
+def _travel(client: FlaskClient, address: str, seen: dict[str, int]) -> bytes:
+    """Fetch as a browser does; notes the bytes on the way and gives what arrives."""
+    answer = client.get(address, headers={"Accept-Encoding": "gzip"})
+    sent = answer.get_data()
+    seen[address] = len(sent)
+    return gzip.decompress(sent) if answer.headers.get("Content-Encoding") == "gzip" else sent
