@@ -9,13 +9,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import sqlalchemy as sa
 
 from app.db import db
 from app.library.filters import Filters
 from app.library.models import Asset, AssetTag, AssetText
+from app.library.timeline import first_id_of
 from app.library.words import Words, words_of
 from app.workspaces.models import Workspace
 
@@ -23,7 +23,6 @@ from app.workspaces.models import Workspace
 COUNTED = 1_000
 # Up to so many matches are looked at one by one, whatever else is asked of them.
 _FEW = 2_000
-_EPOCH = date(1970, 1, 1)
 
 _EQUAL = ("workspace_id", "kind", "source", "model", "style", "operation", "favourite", "rejected", "batch_id")
 _search = sa.table("asset_search", sa.column("rowid", sa.Integer))
@@ -129,12 +128,6 @@ def _conditions(owner_id: uuid.UUID, filters: Filters) -> list[sa.ColumnElement[
     if filters.tag is not None:
         found.append(Asset.id.in_(sa.select(AssetTag.asset_id).where(AssetTag.name == filters.tag)))
     return found
-
-
-def first_id_of(day: date, *, days_later: int = 0) -> uuid.UUID:
-    """Less than every id made on this day (UTC) or later, more than every earlier one."""
-    milliseconds = ((day - _EPOCH).days + days_later) * 86_400_000
-    return uuid.UUID(int=milliseconds << 80)
 
 
 def _is_postgresql() -> bool:

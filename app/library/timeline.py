@@ -8,12 +8,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from app.db import db
 from app.library.models import Asset
+
+_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,10 @@ class DayCount:
     videos: int
 
 
-def first_id_of(day: date) -> uuid.UUID:
-    """Smaller than every id given on that day, larger than any given before."""
-    milliseconds = int(datetime.combine(day, time(), UTC).timestamp() * 1000)
+def first_id_of(day: date, *, days_later: int = 0) -> uuid.UUID:
+    """Smaller than every id given on that day or so many days later, larger than any given before. The last day that a
+    date can name has a day after it too."""
+    milliseconds = ((day - _EPOCH).days + days_later) * 86_400_000
     return uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | 0x2 << 62)
 
 
@@ -47,7 +50,7 @@ def counts_by_day(
     if first is not None:
         wanted = wanted.where(Asset.id >= first_id_of(first))
     if last is not None:
-        wanted = wanted.where(Asset.id < first_id_of(last + timedelta(days=1)))
+        wanted = wanted.where(Asset.id < first_id_of(last, days_later=1))
     rows = db.session.execute(wanted.group_by(day).order_by(day.desc())).all()
     return [DayCount(_date(found), count - clips, clips) for found, count, clips in rows]
 

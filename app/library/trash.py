@@ -13,8 +13,8 @@ from app.errors import Invalid
 from app.extensions import storage
 from app.library import service
 from app.library.models import Asset
-from app.library.search import first_id_of
 from app.library.sweeping import TRASH_DAYS
+from app.library.timeline import first_id_of
 
 # What a person types to say that they mean it.
 EMPTY_WORD = "empty"
