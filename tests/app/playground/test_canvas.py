@@ -195,4 +195,4 @@ def test_somebody_elses_picture_looks_like_a_missing_one(
     assert visitor.post(f"/images/{theirs}/runs", {}).status_code == 404
     page = visitor.get(f"/w/{workspace.id}?image={theirs}")
     assert page.status_code == 200
-    assert "data-inspected" not in page.get_data(as_text=True)
+    assert "data-inspected data-id" not in page.get_data(as_text=True)
