@@ -1,3 +1,4 @@
+import { wishOf } from "../logic/form-filling.js";
 import { rollSeed } from "../logic/seeds.js";
 import { toast } from "./toast.js";
 
@@ -34,16 +35,4 @@ async function use(what, id) {
   }
 }
 
-function wish(what, recipe) {
-  const words = recipe.template || recipe.prompt || "";
-  if (what === "prompt") return { prompt: words };
-  if (what === "seed") return { seed: recipe.seed };
-  return {
-    prompt: words,
-    negative_prompt: recipe.negative_prompt ?? "",
-    seed: what === "like" ? rollSeed() : recipe.seed,
-    model: recipe.model,
-    style_id: recipe.style?.style?.id ?? "",
-    params: recipe.params ?? {},
-  };
-}
+const wish = (what, recipe) => ({ ...wishOf(recipe, what), ...(what === "like" && { seed: rollSeed() }) });
