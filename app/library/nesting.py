@@ -24,20 +24,20 @@ def originals_of(owner_id: uuid.UUID, assets: Sequence[Asset]) -> dict[uuid.UUID
     for _ in range(_GENERATIONS):
         if not unasked:
             break
-        rows = db.session.execute(
-            sa.select(AssetParent.asset_id, Asset)
-            .join(Asset, Asset.id == AssetParent.parent_id)
-            .where(
-                AssetParent.asset_id.in_(unasked),
-                AssetParent.role != _MASK,
-                Asset.owner_id == owner_id,
-                Asset.deleted_at.is_(None),
+        # Lines first, pictures second: joined, SQLite would walk all the person's pictures to find those few.
+        lines = db.session.execute(
+            sa.select(AssetParent.asset_id, AssetParent.parent_id).where(
+                AssetParent.asset_id.in_(unasked), AssetParent.role != _MASK
             )
-            .order_by(Asset.id.desc())
         ).all()
+        found = {
+            asset.id: asset
+            for asset in db.session.scalars(sa.select(Asset).where(Asset.id.in_({line.parent_id for line in lines})))
+            if asset.owner_id == owner_id and asset.deleted_at is None
+        }
         # Of several the oldest, which comes last.
-        parents.update({child: parent.id for child, parent in rows})
-        found = {parent.id: parent for _, parent in rows}
+        ordered = sorted(lines, key=lambda line: line.parent_id, reverse=True)
+        parents.update({line.asset_id: line.parent_id for line in ordered if line.parent_id in found})
         unasked = set(found) - set(known)
         known |= found
     return {asset.id: known[first] for asset in assets if (first := _first(asset.id, parents)) != asset.id}
