@@ -50,7 +50,8 @@ def test_bootstrap_is_copied_into_a_layer_below_ours(tmp_path: Path) -> None:
     source = tmp_path / "modules" / "bootstrap" / "dist" / "bootstrap-reboot.min.css"
     source.parent.mkdir(parents=True)
     source.write_bytes(b'@charset "UTF-8";a{color:red}\n')
-    copy({"bootstrap": {"dist/bootstrap-reboot.min.css": "bootstrap-reboot.min.css"}}, tmp_path / "modules", tmp_path / "vendor")
+    wanted = {"bootstrap": {"dist/bootstrap-reboot.min.css": "bootstrap-reboot.min.css"}}
+    copy(wanted, tmp_path / "modules", tmp_path / "vendor")
     assert (tmp_path / "vendor" / "bootstrap-reboot.min.css").read_bytes() == b"@layer bootstrap{a{color:red}}\n"
 
 
