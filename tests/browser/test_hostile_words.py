@@ -59,7 +59,7 @@ def test_hostile_words_make_pictures_like_any_others(canvas: Canvas) -> None:
 
 def test_hostile_choices_are_offered_as_words(canvas: Canvas) -> None:
     canvas.prompt.fill(f"a {{{MARKUP}|{ADDRESS}|owl}}")
-    expect(canvas.panel.get_by_text("3", exact=True)).to_have_count(1)
+    expect(canvas.panel.get_by_text("3", exact=True).locator("visible=true")).to_have_count(1)
     canvas.generate.click()
     expect(canvas.dialog).to_contain_text(f"a {MARKUP}")
     canvas.dialog.get_by_role("link", name="No").click()
