@@ -27,6 +27,9 @@ export async function askFor(url, { method = "GET", body, signal } = {}) {
   return found;
 }
 
+/** POST `body` as JSON. Returns the answer's JSON. Throws CallFailed. */
+export const post = (url, body) => askFor(url, { method: "POST", body });
+
 /** Send a file, with `progress` told from 0 to 1. The same answers as `askFor`; `signal` ends it. */
 export function send(url, form, { progress, signal }) {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { undoing } from "../logic/mark-changes.js";
-import { post } from "./api.js";
+import { post } from "./calls.js";
 import { marksOf, showMarks } from "./picture-card.js";
 import { toast } from "./toast.js";
 import { ZoomView } from "./zoom-view.js";

@@ -1,5 +1,5 @@
 import { changed, changesFor, pieces, told, undoing } from "../logic/mark-changes.js";
-import { post } from "./api.js";
+import { post } from "./calls.js";
 import { cards, marksOf, showMarks, showPlace } from "./picture-card.js";
 import { selected } from "./selection.js";
 import { toast } from "./toast.js";
@@ -159,9 +159,5 @@ const offerUndo = (text, icon, undo) =>
   document.dispatchEvent(new CustomEvent("darkroom:undoable", { detail: { text, icon, undo } }));
 
 function refuse(error) {
-  toast({
-    title: "Nothing was changed",
-    detail: error instanceof TypeError ? "Darkroom cannot be reached. Check the connection and try again." : error.message,
-    icon: "warning",
-  });
+  toast({ title: "Nothing was changed", detail: error.message, icon: "warning" });
 }
