@@ -3,66 +3,29 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
-from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
-import sqlalchemy as sa
 from flask import url_for
 
 from app import limits
-from app.db import db, utc_now
+from app.db import utc_now
 from app.library import search, trash
+from app.library.chips import OPERATIONS, Chip, Link, address, carried, chips
 from app.library.filters import Filters
 from app.library.grouping import Group, GroupBy, grouped, prompt_of, spoken_day
 from app.library.models import Asset
 from app.library.nesting import originals_of
 from app.library.views import ImageView, image_views
-from app.providers.contract import Operation
-from app.providers.registry import catalogue
 from app.workspaces import current
-from app.workspaces.models import Style, Workspace
 
-OPERATIONS = {
-    Operation.TXT2IMG: "From words",
-    Operation.IMG2IMG: "From a picture",
-    Operation.INPAINT: "Repainted",
-    Operation.OUTPAINT: "Extended",
-    Operation.UPSCALE: "Enlarged",
-    Operation.ITERATE: "Edited in words",
-    Operation.IMG2VID: "Animated",
-    Operation.INTERPOLATE: "Between two pictures",
-}
-_KINDS = {"image": "Pictures", "video": "Videos"}
-_SOURCES = {"generated": "Made here", "uploaded": "Brought along"}
 _GROUPINGS = {GroupBy.SESSION: "Session", GroupBy.BATCH: "Batch", GroupBy.PROMPT: "Prompt", GroupBy.NONE: "Nothing"}
 _PAGE = 60
 # Of an address, for what stands before a prompt.
 _ROOM_CHARS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    text: str
-    url: str
-    current: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One trait. text: what it is set to, or its name. remove_url: none while it is open; options, or `form` ("days",
-    "tag") with `hidden` fields, set it; with neither, `url` turns it on."""
-
-    name: str
-    text: str
-    remove_url: str | None = None
-    options: list[Link] = field(default_factory=list)
-    form: str | None = None
-    hidden: list[tuple[str, str]] = field(default_factory=list)
-    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +86,8 @@ def shelf(owner_id: uuid.UUID, filters: Filters, args: Mapping[str, str]) -> She
     views = _group_views(groups, filters, by, continued=args.get("last"))
     more: dict[str, str | None] = {}
     if found.after is not None:
-        more["next_url"] = _url(filters, by, after=found.after)
-        more["next_partial_url"] = _url(filters, by, after=found.after, last=groups[-1].key, part="groups")
+        more["next_url"] = address(filters, by, after=found.after)
+        more["next_partial_url"] = address(filters, by, after=found.after, last=groups[-1].key, part="groups")
     return _shelf(owner_id, filters, by, views, _count_text(found.count), **more)
 
 
@@ -167,12 +130,12 @@ def _shelf(
         filters=filters,
         group=by,
         query=filters.to_query(),
-        hidden=_hidden(filters, by, without={"q"}),
-        views=[Link(text, _url(filters, each), each is by) for each, text in _GROUPINGS.items()],
-        chips=_chips(owner_id, filters, by),
+        hidden=carried(filters, by, without={"q"}),
+        views=[Link(text, address(filters, each), each is by) for each, text in _GROUPINGS.items()],
+        chips=chips(owner_id, filters, by),
         groups=groups,
         count_text=count_text,
-        clear_url=_url(Filters(), by) if filters.narrowing else None,
+        clear_url=address(Filters(), by) if filters.narrowing else None,
         **more,  # type: ignore[arg-type]  # exactly the two addresses, or nothing
     )
 
@@ -188,98 +151,6 @@ def _group_by(args: Mapping[str, str]) -> GroupBy:
         return GroupBy(args.get("group", ""))
     except ValueError:
         return GroupBy.SESSION
-
-
-def _url(filters: Filters, by: GroupBy, /, *, changes: Mapping[str, Any] | None = None, **view: Any) -> str:
-    if by is not GroupBy.SESSION:
-        view = {"group": by.value, **view}
-    query = "&".join(part for part in (filters.to_query(**(changes or {})), urlencode(view)) if part)
-    return url_for("library_pages.index") + (f"?{query}" if query else "")
-
-
-def _hidden(filters: Filters, by: GroupBy, without: Iterable[str]) -> list[tuple[str, str]]:
-    """What a form that sets `without` carries along."""
-    kept = parse_qsl(filters.to_query(**dict.fromkeys(without)))
-    return [*kept, *([("group", by.value)] if by is not GroupBy.SESSION else [])]
-
-
-def _chips(owner_id: uuid.UUID, filters: Filters, by: GroupBy) -> list[Chip]:
-    def choice(name: str, title: str, options: Mapping[Any, str]) -> Chip:
-        value = getattr(filters, name)
-        links = [Link(text, _url(filters, by, changes={name: key}), key == value) for key, text in options.items()]
-        text = title if value is None else options.get(value, str(value))
-        return Chip(name, text, _without(name) if value is not None else None, links)
-
-    def switch(name: str, title: str) -> Chip:
-        on = getattr(filters, name) is True
-        return Chip(
-            name,
-            title,
-            _without(name) if on else None,
-            url=None if on else _url(filters, by, changes={name: True}),
-        )
-
-    def _without(*names: str) -> str:
-        return _url(filters, by, changes=dict.fromkeys(names))
-
-    days = filters.since is not None or filters.until is not None
-    chips = [
-        choice("kind", "Kind", _KINDS),
-        choice("source", "Source", _SOURCES),
-        Chip(
-            "days",
-            _days_text(filters),
-            _without("since", "until") if days else None,
-            form="days",
-            hidden=_hidden(filters, by, {"since", "until"}),
-        ),
-        choice("model", "Model", {model.id: model.name for model in catalogue().models}),
-        choice("style", "Style", {name: name for name in _styles(owner_id)}),
-        choice("operation", "Made how", OPERATIONS),
-        choice("rating", "Stars", {stars: f"{stars} or more" if stars < 5 else "5 stars" for stars in range(5, 0, -1)}),
-        Chip(
-            "tag",
-            f"#{filters.tag}" if filters.tag else "Tag",
-            _without("tag") if filters.tag else None,
-            form="tag",
-            hidden=_hidden(filters, by, {"tag"}),
-        ),
-        switch("favourite", "Favourites"),
-        switch("rejected", "Rejected"),
-    ]
-    names = {workspace.id: workspace.name for workspace in current.mine()}
-    if len(names) > 1 or filters.workspace_id is not None:
-        chips.append(choice("workspace_id", "Workspace", names))
-    if filters.batch_id is not None:
-        chips.append(Chip("batch_id", "One batch", _without("batch_id")))
-    # What is set stands first, where the eye begins.
-    return sorted(chips, key=lambda chip: chip.remove_url is None)
-
-
-def _days_text(filters: Filters) -> str:
-    match filters.since, filters.until:
-        case None, None:
-            return "Days"
-        case None, until:
-            return f"Until {_day_text(until)}"
-        case since, None:
-            return f"From {_day_text(since)}"
-        case since, until:
-            return _day_text(since) if since == until else f"{_day_text(since)} to {_day_text(until)}"
-
-
-def _day_text(day: date | None) -> str:
-    return f"{day.day} {day:%B %Y}" if day else ""
-
-
-def _styles(owner_id: uuid.UUID) -> Sequence[str]:
-    return db.session.scalars(
-        sa.select(Style.name)
-        .join(Workspace, Workspace.id == Style.workspace_id)
-        .where(Workspace.owner_id == owner_id, Workspace.deleted_at.is_(None))
-        .distinct()
-        .order_by(Style.name)
-    ).all()
 
 
 def _group_views(groups: Sequence[Group], filters: Filters, by: GroupBy, *, continued: str | None) -> list[GroupView]:
@@ -353,9 +224,9 @@ def _only_url(group: Group, filters: Filters, by: GroupBy) -> str | None:
     """The library with nothing but this group, where filters can say that."""
     newest = group.newest
     if by is GroupBy.BATCH and newest.batch_id and newest.batch_id != filters.batch_id:
-        return _url(Filters(), by, changes={"batch_id": newest.batch_id})
+        return address(Filters(), by, changes={"batch_id": newest.batch_id})
     if by is GroupBy.SESSION:
         day = newest.created_at.date()
         only = Filters(workspace_id=newest.workspace_id, since=day, until=day)
-        return _url(only, by) if only != filters else None
+        return address(only, by) if only != filters else None
     return None

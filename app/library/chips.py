@@ -1,0 +1,150 @@
+"""The chips of the library page, one for each trait, and the addresses that they and all else there lead to."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import sqlalchemy as sa
+from flask import url_for
+
+from app.db import db
+from app.library.filters import Filters
+from app.library.grouping import GroupBy
+from app.providers.contract import Operation
+from app.providers.registry import catalogue
+from app.workspaces import current
+from app.workspaces.models import Style, Workspace
+
+OPERATIONS = {
+    Operation.TXT2IMG: "From words",
+    Operation.IMG2IMG: "From a picture",
+    Operation.INPAINT: "Repainted",
+    Operation.OUTPAINT: "Extended",
+    Operation.UPSCALE: "Enlarged",
+    Operation.ITERATE: "Edited in words",
+    Operation.IMG2VID: "Animated",
+    Operation.INTERPOLATE: "Between two pictures",
+}
+_KINDS = {"image": "Pictures", "video": "Videos"}
+_SOURCES = {"generated": "Made here", "uploaded": "Brought along"}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    text: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One trait. text: what it is set to, or its name. remove_url: none while it is open; options, or `form` ("days",
+    "tag") with `hidden` fields, set it; with neither, `url` turns it on."""
+
+    name: str
+    text: str
+    remove_url: str | None = None
+    options: list[Link] = field(default_factory=list)
+    form: str | None = None
+    hidden: list[tuple[str, str]] = field(default_factory=list)
+    url: str | None = None
+
+
+def address(filters: Filters, by: GroupBy, /, *, changes: Mapping[str, Any] | None = None, **view: Any) -> str:
+    """The library's address with some traits changed. view: what stands beside the filters, such as a cursor."""
+    if by is not GroupBy.SESSION:
+        view = {"group": by.value, **view}
+    query = "&".join(part for part in (filters.to_query(**(changes or {})), urlencode(view)) if part)
+    return url_for("library_pages.index") + (f"?{query}" if query else "")
+
+
+def carried(filters: Filters, by: GroupBy, without: Iterable[str]) -> list[tuple[str, str]]:
+    """What a form that sets `without` carries along."""
+    kept = parse_qsl(filters.to_query(**dict.fromkeys(without)))
+    return [*kept, *([("group", by.value)] if by is not GroupBy.SESSION else [])]
+
+
+def chips(owner_id: uuid.UUID, filters: Filters, by: GroupBy) -> list[Chip]:
+    """One for each trait, those that are set first."""
+
+    def choice(name: str, title: str, options: Mapping[Any, str]) -> Chip:
+        value = getattr(filters, name)
+        links = [Link(text, address(filters, by, changes={name: key}), key == value) for key, text in options.items()]
+        text = title if value is None else options.get(value, str(value))
+        return Chip(name, text, _without(name) if value is not None else None, links)
+
+    def switch(name: str, title: str) -> Chip:
+        on = getattr(filters, name) is True
+        return Chip(
+            name,
+            title,
+            _without(name) if on else None,
+            url=None if on else address(filters, by, changes={name: True}),
+        )
+
+    def _without(*names: str) -> str:
+        return address(filters, by, changes=dict.fromkeys(names))
+
+    days = filters.since is not None or filters.until is not None
+    found = [
+        choice("kind", "Kind", _KINDS),
+        choice("source", "Source", _SOURCES),
+        Chip(
+            "days",
+            _days_text(filters),
+            _without("since", "until") if days else None,
+            form="days",
+            hidden=carried(filters, by, {"since", "until"}),
+        ),
+        choice("model", "Model", {model.id: model.name for model in catalogue().models}),
+        choice("style", "Style", {name: name for name in _styles(owner_id)}),
+        choice("operation", "Made how", OPERATIONS),
+        choice("rating", "Stars", {stars: f"{stars} or more" if stars < 5 else "5 stars" for stars in range(5, 0, -1)}),
+        Chip(
+            "tag",
+            f"#{filters.tag}" if filters.tag else "Tag",
+            _without("tag") if filters.tag else None,
+            form="tag",
+            hidden=carried(filters, by, {"tag"}),
+        ),
+        switch("favourite", "Favourites"),
+        switch("rejected", "Rejected"),
+    ]
+    names = {workspace.id: workspace.name for workspace in current.mine()}
+    if len(names) > 1 or filters.workspace_id is not None:
+        found.append(choice("workspace_id", "Workspace", names))
+    if filters.batch_id is not None:
+        found.append(Chip("batch_id", "One batch", _without("batch_id")))
+    # What is set stands first, where the eye begins.
+    return sorted(found, key=lambda chip: chip.remove_url is None)
+
+
+def _days_text(filters: Filters) -> str:
+    match filters.since, filters.until:
+        case None, None:
+            return "Days"
+        case None, until:
+            return f"Until {_day_text(until)}"
+        case since, None:
+            return f"From {_day_text(since)}"
+        case since, until:
+            return _day_text(since) if since == until else f"{_day_text(since)} to {_day_text(until)}"
+
+
+def _day_text(day: date | None) -> str:
+    return f"{day.day} {day:%B %Y}" if day else ""
+
+
+def _styles(owner_id: uuid.UUID) -> Sequence[str]:
+    return db.session.scalars(
+        sa.select(Style.name)
+        .join(Workspace, Workspace.id == Style.workspace_id)
+        .where(Workspace.owner_id == owner_id, Workspace.deleted_at.is_(None))
+        .distinct()
+        .order_by(Style.name)
+    ).all()
