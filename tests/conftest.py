@@ -27,7 +27,20 @@ from tests.support.engine import Engine
 from tests.support.postgres import NoPostgres, temporary_postgres
 from tests.support.valkey import TemporaryServer, temporary_valkey
 
+# Tests that share a running product stay in one process; in the order in which they should begin.
+LONG_GROUPS = ("browser-stories", "faults", "browser-rooms")
 REQUIRED = frozenset(filter(None, os.environ.get("DARKROOM_TEST_REQUIRE", "").split(",")))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long groups first: what begins last would otherwise keep one process busy long after the others."""
+
+    def turn(item: pytest.Item) -> int:
+        group = item.get_closest_marker("xdist_group")
+        return LONG_GROUPS.index(group.args[0]) if group else len(LONG_GROUPS)
+
+    items.sort(key=turn)
 
 
 def pytest_collection_finish() -> None:

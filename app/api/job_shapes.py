@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.api.image_shapes import IMAGE_EXAMPLE, ImageOut, image_out
+from app.api.image_shapes import IMAGE_EXAMPLE, ImageOut, image_outs
 from app.api.shapes import Answer, dollars
 from app.generation import lanes, queries
 from app.generation.domain import FINAL, JobState
@@ -128,8 +128,9 @@ def job_outs(jobs: Sequence[Job]) -> list[JobOut]:
     """Jobs in order, read together: the number of queries does not depend on how many there are."""
     # A picture may arrive after its job was cancelled, so every ended job is asked for its own.
     made = queries.assets_of([job.id for job in jobs if job.state in FINAL])
+    shown = {out.id: out for out in image_outs([asset for assets in made.values() for asset in assets])}
     return [
-        _job_out(job, view, [image_out(asset) for asset in made.get(job.id, ())])
+        _job_out(job, view, [shown[asset.id] for asset in made.get(job.id, ())])
         for job, view in zip(jobs, job_views(jobs), strict=True)
     ]
 

@@ -41,6 +41,8 @@ PRODUCT = {
 }
 TOUR_TAKEN = "if (location.protocol.startsWith('http')) localStorage.setItem('darkroom:tour', 'done')"
 _HERE = Path(__file__).parent
+# Files that walk through every page, in about half the time that all of these tests take.
+ROOMS = {"test_every_page", "test_hostile_words", "test_look"}
 
 OpenContext = Callable[..., BrowserContext]
 
@@ -49,7 +51,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            # Two groups, so that two processes can share the work; each starts a product of its own.
+            half = "rooms" if item.path.stem in ROOMS else "stories"
+            item.add_marker(pytest.mark.xdist_group(f"browser-{half}"))
 
 
 @pytest.fixture(scope="package")
