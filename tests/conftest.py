@@ -28,7 +28,7 @@ from tests.support.postgres import NoPostgres, temporary_postgres
 from tests.support.valkey import TemporaryServer, temporary_valkey
 
 # Tests that share a running product stay in one process; in the order in which they should begin.
-LONG_GROUPS = ("browser-stories", "faults", "browser-rooms")
+LONG_GROUPS = ("browser", "faults")
 REQUIRED = frozenset(filter(None, os.environ.get("DARKROOM_TEST_REQUIRE", "").split(",")))
 
 

@@ -41,8 +41,6 @@ PRODUCT = {
 }
 TOUR_TAKEN = "if (location.protocol.startsWith('http')) localStorage.setItem('darkroom:tour', 'done')"
 _HERE = Path(__file__).parent
-# Files that walk through every page, in about half the time that all of these tests take.
-ROOMS = {"test_every_page", "test_hostile_words", "test_look"}
 
 OpenContext = Callable[..., BrowserContext]
 
@@ -51,9 +49,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            # Two groups, so that two processes can share the work; each starts a product of its own.
-            half = "rooms" if item.path.stem in ROOMS else "stories"
-            item.add_marker(pytest.mark.xdist_group(f"browser-{half}"))
+            # Two of them at once would make each other wait longer than people do.
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="package")
@@ -61,7 +58,8 @@ def chromium() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if found is None:
         missing("browser", f"none of {', '.join(CHROMIUMS)} is on PATH")
-    expect.set_options(timeout=20_000)
+    # Long, for a machine that has more to do than this; what never comes costs it only once.
+    expect.set_options(timeout=40_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield browser

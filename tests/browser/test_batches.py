@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Route, ViewportSize, expect
 
 from app.db import db
 from app.extensions import storage
+from app.generation import queueing
 from app.library.models import Asset
 from tests.browser.canvas import Canvas, resume_queue
 from tests.browser.conftest import DESKTOP, PHONE, OpenContext
@@ -69,7 +70,11 @@ def test_pending_pictures_stand_side_by_side_on_a_desktop(paused: Canvas, count:
     assert {round(width / height, 1) for _, _, width, height in boxes} == {1.5}
 
 
-def test_pending_pictures_stand_in_one_column_on_a_phone(open_context: OpenContext, person: Person) -> None:
+def test_pending_pictures_stand_in_one_column_on_a_phone(
+    open_context: OpenContext, person: Person, app: APIFlask
+) -> None:
+    with app.app_context():
+        queueing.pause(person.id)
     page = open_context(person, viewport=PHONE, is_mobile=True, has_touch=True).new_page()
     canvas = Canvas(page).open(person.quick_canvas)
     canvas.open_sheet()
@@ -141,8 +146,9 @@ def _fill_of(radio: Locator) -> str:
 
 def _boxes(canvas: Canvas, count: int) -> list[tuple[float, float, float, float]]:
     expect(canvas.cards).to_have_count(count)
-    found = [card.bounding_box() for card in canvas.cards.all()]
-    return [(box["x"], box["y"], box["width"], box["height"]) for box in found if box is not None]
+    # All in one moment: between two questions a card may be replaced.
+    found = canvas.cards.evaluate_all("cards => cards.map((card) => card.getBoundingClientRect().toJSON())")
+    return [(box["x"], box["y"], box["width"], box["height"]) for box in found]
 
 
 _WATCH_SHIFTS = """() => {

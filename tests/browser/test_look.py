@@ -13,13 +13,15 @@ from tests.browser.people import Person
 def test_the_theme_turns_at_once_and_stays_after_reloading(page: Page, person: Person) -> None:
     page.goto(person.canvas)
     dark = _room(page)
-    _choose_theme(page, "Light theme")
+    with page.expect_response("**/theme"):
+        _choose_theme(page, "Light theme")
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "light")
     light = _room(page)
     assert light != dark
     page.reload()
     assert _room(page) == light
-    _choose_theme(page, "Dark theme")
+    with page.expect_response("**/theme"):
+        _choose_theme(page, "Dark theme")
     page.goto("/queue")
     assert _room(page) == dark
 

@@ -92,7 +92,7 @@ def test_theme_and_style_are_joined_to_the_prompt_and_written_down(engine: Engin
 def test_the_file_carries_its_recipe(engine: Engine, workspace: Workspace) -> None:
     engine.submit(workspace, "a {red|blue} fox", seed=11)
     engine.turn()
-    asset = next(each for each in engine.assets() if each.recipe["seed"] == 11)
+    asset = next(each for each in engine.assets() if each.recipe["prompt"] == "a red fox")
     recipe = read_recipe(storage().read(asset.key), asset.mime)
     assert recipe is not None
     assert recipe["template"] == "a {red|blue} fox"

@@ -9,6 +9,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,12 @@ PICTURE = encoded(photo(400, 300))
 
 
 def helpers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "app.imaging.helper" in child.cmdline()]
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # it ended while we looked
+            if "app.imaging.helper" in child.cmdline():
+                found.append(child)
+    return found
 
 
 @pytest.fixture(scope="module")

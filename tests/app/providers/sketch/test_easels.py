@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -19,7 +20,12 @@ ASKED = request_for(Operation.TXT2IMG, "northern lights", width_px=160, height_p
 
 
 def painters() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if PAINTER in child.cmdline()]
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # it ended while we looked
+            if PAINTER in child.cmdline():
+                found.append(child)
+    return found
 
 
 @pytest.fixture
