@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from app.db import db
 from app.library.models import Asset, AssetTag
+from app.library.timeline import date_of, day_of
 from app.workspaces.models import Workspace
 
 SHOWN_TAGS = 30
@@ -101,7 +102,7 @@ def rooms_of(owner_id: uuid.UUID) -> list[Room]:
 
 def sessions_of(owner_id: uuid.UUID, *, before: date | None = None) -> tuple[list[Session], date | None]:
     """Sessions outside the trash, the latest first, and the day before which the next page begins."""
-    day = sa.func.date(Asset.created_at)
+    day = day_of(Asset.created_at)
     wanted = (
         sa.select(day, Asset.workspace_id, Workspace.name, sa.func.count(), sa.func.sum(Asset.size_bytes))
         .join(Workspace, Workspace.id == Asset.workspace_id)
@@ -112,7 +113,7 @@ def sessions_of(owner_id: uuid.UUID, *, before: date | None = None) -> tuple[lis
     if before is not None:
         wanted = wanted.where(day < (str(before) if db.engine.dialect.name == "sqlite" else before))
     rows = db.session.execute(wanted.limit(SESSIONS_A_PAGE + 1)).all()
-    sessions = [Session(_date(row[0]), row[1], row[2], row[3], int(row[4])) for row in rows]
+    sessions = [Session(date_of(row[0]), row[1], row[2], row[3], int(row[4])) for row in rows]
     if len(sessions) <= SESSIONS_A_PAGE:
         return sessions, None
     # Whole days only, so that the next page can begin at one; a day with more workspaces than a page stays whole too.
@@ -123,11 +124,6 @@ def sessions_of(owner_id: uuid.UUID, *, before: date | None = None) -> tuple[lis
 
 def _living(owner_id: uuid.UUID) -> sa.Select[uuid.UUID]:
     return sa.select(Workspace.id).where(Workspace.owner_id == owner_id, Workspace.deleted_at.is_(None))
-
-
-def _date(found: date | str) -> date:
-    """SQLite has no dates, only texts."""
-    return date.fromisoformat(found) if isinstance(found, str) else found
 
 
 def size_text(n_bytes: int) -> str:

@@ -39,7 +39,7 @@ def counts_by_day(
 
     Reads the library's index only: a hundred thousand pictures take some 50 ms, those of a page no time.
     """
-    day = _day_of(Asset.created_at)
+    day = day_of(Asset.created_at)
     videos = sa.func.sum(sa.case((Asset.kind == "video", 1), else_=0))
     wanted = sa.select(day, sa.func.count(), videos).where(
         Asset.owner_id == owner_id,
@@ -52,7 +52,7 @@ def counts_by_day(
     if last is not None:
         wanted = wanted.where(Asset.id < first_id_of(last, days_later=1))
     rows = db.session.execute(wanted.group_by(day).order_by(day.desc())).all()
-    return [DayCount(_date(found), count - clips, clips) for found, count, clips in rows]
+    return [DayCount(date_of(found), count - clips, clips) for found, count, clips in rows]
 
 
 def newer_than(workspace_id: uuid.UUID, image_id: uuid.UUID, *, most: int) -> Sequence[Asset]:
@@ -71,12 +71,13 @@ def newer_than(workspace_id: uuid.UUID, image_id: uuid.UUID, *, most: int) -> Se
     return list(reversed(db.session.scalars(wanted).all()))
 
 
-def _day_of(moment: sa.orm.InstrumentedAttribute[datetime]) -> sa.Function[date]:
+def day_of(moment: sa.orm.InstrumentedAttribute[datetime]) -> sa.Function[date]:
+    """A moment's day in UTC, whatever time zone the database server keeps. `date_of` reads what it gives."""
     if db.engine.dialect.name == "postgresql":
         return sa.func.date(sa.func.timezone("UTC", moment))
     return sa.func.date(moment)
 
 
-def _date(found: date | str) -> date:
+def date_of(found: date | str) -> date:
     """SQLite has no dates, only texts."""
     return date.fromisoformat(found) if isinstance(found, str) else found
