@@ -31,6 +31,7 @@ from app.db import db, utc_now
 from app.errors import NotFound
 from app.extensions import csrf, settings
 from app.web.error_pages import wants_json
+from app.web.visitor import by_htmx
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -233,7 +234,7 @@ def is_fresh() -> bool:
 def ask_to_sign_in(*_: object, **__: object) -> BaseResponse:
     login_url = url_for("security.login", next=_way_back())
     if _is_for_a_program():
-        raise NotSignedIn(login_url=login_url if "HX-Request" in request.headers else "")
+        raise NotSignedIn(login_url=login_url if by_htmx() else "")
     return redirect(login_url)
 
 
@@ -245,12 +246,12 @@ def ask_for_password(*_: object, **__: object) -> BaseResponse:
 
 
 def _is_for_a_program() -> bool:
-    return "HX-Request" in request.headers or wants_json()
+    return by_htmx() or wants_json()
 
 
 def _way_back() -> str:
     """Where to return after signing in: this page, or for a change the page it was asked for on."""
-    if request.method in SAFE_METHODS and "HX-Request" not in request.headers:
+    if request.method in SAFE_METHODS and not by_htmx():
         return request.full_path.rstrip("?")
     return url_for("accounts.settings") if request.blueprint in _BROWSER_BLUEPRINTS else "/"
 

@@ -21,7 +21,9 @@ from app.library.filters import Filters, from_query
 from app.library.saved import SavedSearchBody
 from app.library.sweeping import TRASH_DAYS
 from app.web.hygiene import takes_fields
+from app.web.ids import id_or_none
 from app.web.local_paths import local_path
+from app.web.visitor import by_htmx
 from app.workspaces import service as workspaces
 
 bp = Blueprint("library_pages", __name__)
@@ -39,7 +41,7 @@ def index() -> ResponseReturnValue:
         return _refused(refusal)
     shown = shelves.shelf(me().id, filters, request.args)
     template = "library/_groups.html" if "part" in request.args else "library/_results.html"
-    if _is_fragment():
+    if by_htmx():
         return render_template(template, shelf=shown)
     return render_template("library/index.html", shelf=shown, **_beside("library", filters))
 
@@ -155,7 +157,7 @@ def pack() -> ResponseReturnValue:
 
 
 def _trash(errors: Mapping[str, str]) -> str:
-    after = shelves.id_or_none(request.args.get("after"))
+    after = id_or_none(request.args.get("after"))
     found = search.find(me().id, Filters(trashed=True), after=after, tally=True)
     older = f"{url_for('library_pages.bin_')}?{urlencode({'after': found.after})}" if found.after else None
     return render_template(
@@ -189,16 +191,12 @@ def _beside(at: str, filters: Filters | None) -> dict[str, Any]:
     }
 
 
-def _is_fragment() -> bool:
-    return request.headers.get("HX-Request") == "true"
-
-
 def _pictures(count: int) -> str:
     return f"{count} picture{'' if count == 1 else 's'}"
 
 
 def _id(text: str) -> uuid.UUID:
-    found = shelves.id_or_none(text)
+    found = id_or_none(text)
     if found is None:
         raise Invalid("Use the id as it was given to you.", fields={"id": "Use the id as it was given to you."})
     return found

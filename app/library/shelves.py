@@ -20,6 +20,7 @@ from app.library.grouping import Group, GroupBy, grouped, prompt_of, spoken_day
 from app.library.models import Asset
 from app.library.nesting import originals_of
 from app.library.views import ImageView, image_views
+from app.web.ids import id_or_none
 from app.workspaces import current
 
 _GROUPINGS = {GroupBy.SESSION: "Session", GroupBy.BATCH: "Batch", GroupBy.PROMPT: "Prompt", GroupBy.NONE: "Nothing"}
@@ -110,13 +111,6 @@ def leaving(assets: Sequence[Asset]) -> list[Leaving]:
 
 def heading_of(day: date) -> str:
     return spoken_day(day, utc_now().date())
-
-
-def id_or_none(text: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError:
-        return None
 
 
 def _goes_on(asset: Asset) -> date:

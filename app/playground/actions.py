@@ -22,9 +22,9 @@ from app.generation.planning import Counted
 from app.generation.views import batch_view, job_views
 from app.playground import create_form, queue_pages
 from app.playground.create_form import ASK_FROM, PROPOSED, Sent
-from app.playground.queue_pages import by_htmx
 from app.playground.routes import render_canvas, render_tray
 from app.web.rates import generation_rate
+from app.web.visitor import by_htmx
 from app.wildcards.reading import sample_of
 from app.workspaces import current
 from app.workspaces.models import Workspace

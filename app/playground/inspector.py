@@ -17,6 +17,7 @@ from app.playground import inspected, one_picture
 from app.playground.routes import render_tray
 from app.providers.contract import Operation
 from app.web.rates import generation_rate
+from app.web.visitor import by_htmx
 from app.workspaces import current
 
 bp = Blueprint("inspector", __name__)
@@ -42,10 +43,8 @@ def start(image_id: uuid.UUID) -> ResponseReturnValue:
     if use := request.args.get("use"):
         if use not in _USES:
             raise Invalid(f"Use one of: {', '.join(_USES)}.", fields={"use": "Choose what to use."})
-        uses = one_picture.context(workspace, asset)
-        filled = {"prompt": uses["use_prompt_url"], "seed": uses["use_seed_url"], "like": uses["use_all_url"]}
-        target = filled.get(use) or uses["use_all_url"]
-        return redirect(target if use != "like" else _without_seed(target))
+        uses = one_picture.uses_of(workspace, asset)
+        return redirect(uses.get(f"use_{use}_url") or str(uses["use_all_url"]))
     operation = request.args.get("operation", "")
     if operation not in _STARTS:
         raise Invalid(f"Use one of: {', '.join(_STARTS)}.", fields={"operation": "Choose what to do."})
@@ -68,17 +67,10 @@ def run_again(image_id: uuid.UUID) -> ResponseReturnValue:
         raise NotFound("batch")
     submission.run_again(batch, key=request.form.get("idempotency_key") or str(new_id()))
     workspace = current.enter(asset.workspace_id)
-    if "HX-Request" in request.headers:
+    if by_htmx():
         return render_tray(workspace)
     return redirect(url_for("playground.show", workspace_id=workspace.id))
 
 
 def _words(asset: Asset) -> str:
     return str(asset.recipe.get("template") or asset.recipe.get("prompt") or "")
-
-
-def _without_seed(url: str) -> str:
-    """The same address, with any seed."""
-    path, _, query = url.partition("?")
-    kept = [part for part in query.split("&") if not part.startswith("seed=")]
-    return f"{path}?{'&'.join(kept)}"

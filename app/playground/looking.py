@@ -22,6 +22,7 @@ from app.library.marks import Marks
 from app.library.models import Asset
 from app.library.views import ImageView, image_view, image_views
 from app.playground import one_picture
+from app.web.ids import id_or_none
 from app.workspaces import current
 
 bp = Blueprint("looking", __name__)
@@ -146,10 +147,10 @@ def _ids(text: str) -> list[uuid.UUID]:
 
 
 def _id(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        raise NotFound("picture") from None
+    found = id_or_none(text)
+    if found is None:
+        raise NotFound("picture")
+    return found
 
 
 def _batch(batch_id: str) -> list[Asset]:

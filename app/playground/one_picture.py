@@ -35,7 +35,7 @@ def context(workspace: Workspace, asset: Asset) -> dict[str, Any]:
         "children": [image_view(child) for child in library_queries.children_of(asset, MOST_RELATIVES)],
         "lineage_url": url_for("looking.lineage", image_id=asset.id),
         "compare_url": url_for("looking.compare", ids=asset.id),
-        **_uses(workspace, asset),
+        **uses_of(workspace, asset),
     }
 
 
@@ -111,8 +111,11 @@ def _took(job: Job | None) -> str:
     return measured((job.finished_at - taken).total_seconds())
 
 
-def _uses(workspace: Workspace, asset: Asset) -> dict[str, str | None]:
-    """Addresses of the canvas with its form filled from a picture; nothing is sent by following one."""
+def uses_of(workspace: Workspace, asset: Asset) -> dict[str, str | None]:
+    """Addresses of the canvas with its form filled from a picture; nothing is sent by following one.
+
+    "like": all of it but the seed.
+    """
     recipe = asset.recipe
     words = {"prompt": recipe.get("template") or recipe.get("prompt") or ""}
     seed = {"seed": recipe["seed"]} if isinstance(recipe.get("seed"), int) else {}
@@ -120,7 +123,6 @@ def _uses(workspace: Workspace, asset: Asset) -> dict[str, str | None]:
     style = styles.get("style") if isinstance(styles, dict) else None
     whole = {
         **words,
-        **seed,
         "negative_prompt": recipe.get("negative_prompt") or None,
         "model": recipe.get("model"),
         "style_id": style.get("id") if isinstance(style, dict) else None,
@@ -132,5 +134,6 @@ def _uses(workspace: Workspace, asset: Asset) -> dict[str, str | None]:
     return {
         "use_prompt_url": filled(words),
         "use_seed_url": filled(seed) if seed else None,
-        "use_all_url": filled(whole),
+        "use_all_url": filled({**whole, **seed}),
+        "use_like_url": filled(whole),
     }

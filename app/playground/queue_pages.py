@@ -17,7 +17,9 @@ from app.errors import Invalid
 from app.generation import placing, queries, queueing, retrying, standing, stopping
 from app.generation.queueing import Move
 from app.generation.views import job_views
+from app.web.ids import id_or_none
 from app.web.rates import generation_rate
+from app.web.visitor import by_htmx
 
 bp = Blueprint("queue", __name__)
 
@@ -99,10 +101,6 @@ def answer() -> ResponseReturnValue:
     return _fragment() if by_htmx() else redirect(url_for("queue.show"))
 
 
-def by_htmx() -> bool:
-    return "HX-Request" in request.headers
-
-
 def _fragment() -> str:
     return render_template("playground/_queue.html", in_panel=not _on_its_own_page(), **_facts())
 
@@ -149,7 +147,7 @@ def _away(owner_id: uuid.UUID) -> list[standing.Ended]:
 
 
 def _id(name: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.form.get(name, ""))
-    except ValueError:
-        raise Invalid("Use the id of a job.", fields={name: "Use the id of a job."}) from None
+    found = id_or_none(request.form.get(name))
+    if found is None:
+        raise Invalid("Use the id of a job.", fields={name: "Use the id of a job."})
+    return found

@@ -23,6 +23,8 @@ from app.library import timeline
 from app.playground import create_form, days, inspected, model_choices, one_picture
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
+from app.web.ids import id_or_none
+from app.web.visitor import by_htmx
 from app.workspaces import current
 from app.workspaces import queries as workspace_queries
 from app.workspaces.models import Theme, Workspace
@@ -76,7 +78,7 @@ def image(image_id: uuid.UUID) -> ResponseReturnValue:
     """One picture and everything that is known of how it was made; to the lightbox, without the page around it."""
     asset = library.image_for(me().id, image_id)
     current.enter(asset.workspace_id)
-    name = "playground/_lightbox.html" if "HX-Request" in request.headers else "playground/image.html"
+    name = "playground/_lightbox.html" if by_htmx() else "playground/image.html"
     return render_template(name, **inspected.context(asset), **one_picture.surroundings(asset))
 
 
@@ -122,12 +124,12 @@ def open_trays(workspace: Workspace) -> list[BatchView]:
 
 def _pictures(workspace: Workspace) -> dict[str, Any]:
     """The grid's part of a page: pictures by day from `?after=`, `?before=` or `?newer=` on, and the ways on."""
-    if (newer_than := _uuid(request.args.get("newer"))) is not None:
+    if (newer_than := id_or_none(request.args.get("newer"))) is not None:
         assets = timeline.newer_than(workspace.id, newer_than, most=PAGE)
         more = {"newer_than": assets[0].id if len(assets) == PAGE else None}
     else:
         # What was made here. A mask or a source that came by the form stands in the lineage of what was made from it.
-        after = _uuid(request.args.get("after")) or _end_of(request.args.get("before"))
+        after = id_or_none(request.args.get("after")) or _end_of(request.args.get("before"))
         most = min(max(request.args.get("limit", PAGE, int), 1), MOST_AT_ONCE)
         page = library_queries.pictures_of(workspace.id, after=after, most=most, source="generated")
         assets = page.assets
@@ -158,7 +160,7 @@ def _models() -> list[dict[str, Any]]:
 
 def _selected() -> dict[str, Any] | None:
     """The picture that the address selects (`?image=`), if it is still there."""
-    image_id = _uuid(request.args.get("image"))
+    image_id = id_or_none(request.args.get("image"))
     if image_id is None:
         return None
     try:
@@ -172,11 +174,4 @@ def _end_of(text: str | None) -> uuid.UUID | None:
     try:
         return timeline.first_id_of(date.fromisoformat(text) + timedelta(days=1)) if text else None
     except (ValueError, OverflowError):
-        return None
-
-
-def _uuid(text: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError:
         return None

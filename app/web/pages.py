@@ -18,7 +18,7 @@ from app.web import api_manual
 from app.web.context import THEME_COOKIE, THEMES
 from app.web.local_paths import local_path
 from app.web.static_files import static_file
-from app.web.visitor import signed_in
+from app.web.visitor import by_htmx, signed_in
 
 bp = Blueprint("pages", __name__)
 
@@ -58,7 +58,7 @@ def theme_switch() -> ResponseReturnValue:
     if chosen not in THEMES:
         raise Invalid("Choose the dark or the light theme.", fields={"theme": "Choose dark or light."})
     came_from = (request.referrer or "").removeprefix(request.host_url.rstrip("/"))
-    in_place = request.headers.get("HX-Request") == "true"
+    in_place = by_htmx()
     response = make_response("", 204) if in_place else make_response(redirect(local_path(came_from), 303))
     response.set_cookie(
         THEME_COOKIE, chosen, max_age=A_YEAR_S, secure=settings().https, httponly=True, samesite="Lax", path="/"

@@ -1,4 +1,4 @@
-"""Who is looking, as far as pages in general need to know. Asking may read the database."""
+"""Who is looking and how, as far as pages in general need to know. Asking may read the database."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ def signed_in() -> bool:
 
 def is_admin() -> bool:
     return signed_in() and bool(current_user.is_admin)
+
+
+def by_htmx() -> bool:
+    """Whether the request wants the fragment that changes rather than a page."""
+    return "HX-Request" in request.headers
 
 
 def on_this_machine() -> bool:
