@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -122,8 +122,14 @@ def pass_turnstile(name: str) -> None:
 
 def insert_once(table: sa.FromClause, **values: Any) -> None:
     """Insert a row unless one with its key is there already, on either dialect."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    db.session.execute(insert(cast(sa.Table, table)).values(**values).on_conflict_do_nothing())
+    insert_missing(table, [values])
+
+
+def insert_missing(table: sa.FromClause, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert those rows whose keys are not there yet: somebody else may be adding the same ones."""
+    if rows:
+        insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+        db.session.execute(insert(cast(sa.Table, table)).on_conflict_do_nothing(), [dict(row) for row in rows])
 
 
 def after_commit(hook: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from app.db import database_now, db, rows_changed
+from app.db import database_now, db, insert_missing, rows_changed
 from app.errors import Conflict
 from app.library import queries
 from app.library.models import Asset, AssetTag
@@ -44,6 +44,19 @@ class Before:
 
 def set_marks(owner_id: uuid.UUID, image_ids: Sequence[uuid.UUID], marks: Marks) -> list[Before]:
     """Change the marks of pictures. Returns how each was before, newest first. Raises Conflict past MOST_TAGS."""
+    before = _apply(owner_id, image_ids, marks)
+    db.session.commit()
+    return before
+
+
+def keep_one(owner_id: uuid.UUID, kept_id: uuid.UUID, others: Sequence[uuid.UUID]) -> None:
+    """Choose among pictures: one is kept as a favourite, the others are rejected, all in one step."""
+    _apply(owner_id, [kept_id], Marks(favourite=True, rejected=False))
+    _apply(owner_id, others, Marks(rejected=True))
+    db.session.commit()
+
+
+def _apply(owner_id: uuid.UUID, image_ids: Sequence[uuid.UUID], marks: Marks) -> list[Before]:
     assets = db.session.scalars(
         sa.select(Asset)
         .where(Asset.id.in_(image_ids), Asset.owner_id == owner_id, Asset.deleted_at.is_(None))
@@ -57,7 +70,6 @@ def set_marks(owner_id: uuid.UUID, image_ids: Sequence[uuid.UUID], marks: Marks)
             if (value := getattr(marks, name)) is not None:
                 setattr(asset, name, value)
         _retag(asset.id, set(tags[asset.id]), marks)
-    db.session.commit()
     return before
 
 
@@ -66,7 +78,7 @@ def _retag(asset_id: uuid.UUID, has: set[str], marks: Marks) -> None:
     if len((has | new) - set(marks.remove_tags)) > MOST_TAGS:
         db.session.rollback()
         raise Conflict(f"A picture can have {MOST_TAGS} tags: remove one first.", fields={"add_tags": "Too many tags."})
-    db.session.add_all(AssetTag(asset_id=asset_id, name=name) for name in sorted(new))
+    insert_missing(AssetTag.__table__, [{"asset_id": asset_id, "name": name} for name in sorted(new)])
     if marks.remove_tags:
         db.session.execute(
             sa.delete(AssetTag).where(AssetTag.asset_id == asset_id, AssetTag.name.in_(marks.remove_tags))

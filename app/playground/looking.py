@@ -18,7 +18,6 @@ from app.library import queries as library_queries
 from app.library import service as library
 from app.library.differences import Change, Run, changed_words, condensed, rows_of
 from app.library.lineage import Descendant
-from app.library.marks import Marks
 from app.library.models import Asset
 from app.library.views import ImageView, image_view, image_views
 from app.playground import one_picture
@@ -107,8 +106,7 @@ def choose() -> ResponseReturnValue:
     owner_id = me().id
     for each in ids:
         library.image_for(owner_id, each)
-    marks.set_marks(owner_id, kept, Marks(favourite=True, rejected=False))
-    marks.set_marks(owner_id, [each for each in ids if each not in kept], Marks(rejected=True))
+    marks.keep_one(owner_id, kept[0], [each for each in ids if each not in kept])
     flash("Kept one, rejected the others.", "good")
     return redirect(url_for("looking.compare", ids=",".join(map(str, ids))))
 

@@ -1,3 +1,4 @@
+import { askFor } from "./calls.js";
 import { toast } from "./toast.js";
 
 // The word that a batch is finished, wherever the person is by then.
@@ -14,10 +15,9 @@ export class BatchNotice {
   /** Somebody saw that it ended, but not how: ask. Nobody waits for this, so an answer that does not come is let go. */
   async look(id) {
     if (this.told.has(id)) return;
-    const answer = await fetch(`/api/batches/${encodeURIComponent(id)}`).catch(() => null);
-    if (!answer?.ok) return;
-    const { workspace_id, count, counts, status } = await answer.json();
-    if (status !== "finished") return;
+    const batch = await askFor(`/api/batches/${encodeURIComponent(id)}`).catch(() => null);
+    if (batch?.status !== "finished") return;
+    const { workspace_id, count, counts } = batch;
     this.finished({ batch_id: id, workspace_id, count, done: counts.succeeded, failed: counts.failed });
   }
 

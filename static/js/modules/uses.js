@@ -1,5 +1,6 @@
 import { wishOf } from "../logic/form-filling.js";
 import { rollSeed } from "../logic/seeds.js";
+import { askFor } from "./calls.js";
 import { toast } from "./toast.js";
 
 const LABELS = { prompt: "The prompt", seed: "The seed", all: "Everything", like: "Everything, with a new seed,", modify: "Everything" };
@@ -25,13 +26,11 @@ async function use(what, id) {
     return;
   }
   try {
-    const answer = await fetch(`/api/images/${encodeURIComponent(id)}`, { headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-    const { recipe } = await answer.json();
+    const { recipe } = await askFor(`/api/images/${encodeURIComponent(id)}`);
     document.dispatchEvent(new CustomEvent("darkroom:use", { detail: { ...wish(what, recipe), label: `${LABELS[what]} is in the form` } }));
     document.dispatchEvent(new CustomEvent("darkroom:open-panel"));
-  } catch {
-    toast({ title: "The recipe could not be read", detail: "Try again in a moment.", icon: "warning" });
+  } catch (error) {
+    toast({ title: "The recipe could not be read", detail: error.message, icon: "warning" });
   }
 }
 

@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 
 from app.accounts.models import User
+from app.db import db
+from app.library import marks, queries
+from app.library.marks import Marks
+from app.library.models import AssetTag
 from app.workspaces.models import Workspace
 from tests.app.api.conftest import Caller, CallerFor
 from tests.support.engine import Engine
@@ -48,6 +52,25 @@ def test_undoing_is_writing_back_what_was_before(call: Caller, ids: list[str]) -
 def test_the_same_mark_twice_is_no_error(call: Caller, ids: list[str]) -> None:
     for _ in range(2):
         call.post("/api/images/marks", {"ids": ids, "add_tags": ["dusk", "dusk"], "remove_tags": ["dawn"]})
+    assert marks_of(call, ids[0])["tags"] == ["dusk"]
+
+
+def test_two_who_add_the_same_tag_at_once_both_succeed(
+    call: Caller, ids: list[str], owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = uuid.UUID(ids[0])
+    read = queries.tags_of
+
+    def read_and_be_overtaken(image_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+        found = read(image_ids)
+        db.session.add(AssetTag(asset_id=image_id, name="dusk"))
+        db.session.flush()
+        db.session.expunge_all()
+        return found
+
+    monkeypatch.setattr(queries, "tags_of", read_and_be_overtaken)
+    marks.set_marks(owner.id, [image_id], Marks(add_tags=["dusk"]))
+    monkeypatch.undo()
     assert marks_of(call, ids[0])["tags"] == ["dusk"]
 
 
