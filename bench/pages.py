@@ -88,7 +88,7 @@ def _canvas() -> list[Row]:
         deep = _cursor(workspace_id, PICTURES - 200)
         client = base.app.test_client()
         _sign_in(client)
-        canvas, grid = f"/w/{workspace_id}", f"/w/{workspace_id}/grid"
+        canvas, grid = f"/w/{workspace_id}", f"/w/{workspace_id}/pictures"
         note = f"{PICTURES:,} pictures, SQLite, in process"
         rows = [
             row("canvas, first page", _times(client, canvas), "ms", budget=40, note=note),
