@@ -54,7 +54,7 @@ function draw(begin) {
     document.removeEventListener("dragstart", stop, true);
     if (frame) {
       frame.remove();
-      swallowClick(document);
+      swallowClick();
     } else if (event.type === "pointerup" && !adds) tell({ ids: [], to: [] });
   };
   document.addEventListener("pointermove", move);
@@ -76,7 +76,7 @@ function press(begin) {
   if (!link) return;
   const timer = setTimeout(() => {
     tell({ ids: [link.closest("[data-picture]").dataset.id], turn: true });
-    link.addEventListener("pointerup", () => swallowClick(link), { once: true });
+    link.addEventListener("pointerup", swallowClick, { once: true });
   }, PRESS_MS);
   const left = new AbortController();
   const leave = (event) => {
@@ -97,8 +97,11 @@ function stop(event) {
   event.stopPropagation();
 }
 
-/** The click that ends a drawing or a long press must not open the picture under it. It comes at once, or not at all. */
-function swallowClick(where) {
-  where.addEventListener("click", stop, { capture: true, once: true });
-  setTimeout(() => where.removeEventListener("click", stop, { capture: true }), 50);
+/**
+ * The click that ends a drawing or a long press must not open the picture under it, nor turn it over again. It comes at
+ * once, or not at all; the window hears it before everybody else.
+ */
+function swallowClick() {
+  window.addEventListener("click", stop, { capture: true, once: true });
+  setTimeout(() => window.removeEventListener("click", stop, { capture: true }), 50);
 }
