@@ -25,11 +25,16 @@ from app.config import Settings
 from app.db import db
 from tests.support.engine import Engine
 from tests.support.postgres import NoPostgres, temporary_postgres
+from tests.support.quick_routes import compile_each_route_once
 from tests.support.valkey import TemporaryServer, temporary_valkey
 
 # Tests that share a running product stay in one process; in the order in which they should begin.
 LONG_GROUPS = ("browser", "faults")
 REQUIRED = frozenset(filter(None, os.environ.get("DARKROOM_TEST_REQUIRE", "").split(",")))
+
+
+def pytest_configure() -> None:
+    compile_each_route_once()
 
 
 @pytest.hookimpl(trylast=True)
