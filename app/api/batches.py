@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Annotated, Literal
 
 from apiflask import APIBlueprint
@@ -51,9 +52,10 @@ class CancelBody(Body):
 
 
 class CancelledOut(Answer):
-    """How many jobs were stopped, and the batch as it is now."""
+    """How many jobs were stopped, and the batch as it is now. at: what `POST /api/queue/uncancel` takes."""
 
     cancelled: int
+    at: datetime
     batch: BatchOut
 
 
@@ -89,7 +91,7 @@ def show(batch_id: uuid.UUID) -> BatchDetailOut:
 @bp.post("/<uuid:batch_id>/cancel")
 @needs(Scope.WRITE)
 @optional_input(bp, CancelBody, example={"which": "rest"})
-@bp.output(CancelledOut, example={"cancelled": 2, "batch": BATCH_EXAMPLE})
+@bp.output(CancelledOut, example={"cancelled": 2, "at": "2026-11-20T12:00:03.141592Z", "batch": BATCH_EXAMPLE})
 def cancel(batch_id: uuid.UUID, body: CancelBody) -> CancelledOut:
     """Stop a batch, or what has not started of it
 
@@ -97,7 +99,7 @@ def cancel(batch_id: uuid.UUID, body: CancelBody) -> CancelledOut:
     """
     batch = queries.batch_for(me().id, batch_id)
     stopped = stopping.cancel_batch(batch, only_waiting=body.which == "rest")
-    return CancelledOut(cancelled=stopped, batch=_batch(batch))
+    return CancelledOut(cancelled=stopped.count, at=stopped.at, batch=_batch(batch))
 
 
 @bp.post("/<uuid:batch_id>/retry")

@@ -53,6 +53,7 @@ JOB_EXAMPLE = {
     "created_at": "2026-11-20T12:00:00Z",
     "started_at": "2026-11-20T12:00:01Z",
     "finished_at": "2026-11-20T12:00:03Z",
+    "dismissed_at": None,
 }
 
 
@@ -118,6 +119,7 @@ class JobOut(Answer):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    dismissed_at: Annotated[datetime | None, Field(description="When its failure was put out of sight.")]
 
 
 def job_brief(job: Job) -> JobBriefOut:
@@ -170,6 +172,7 @@ def _job_out(job: Job, view: JobView, images: list[ImageOut]) -> JobOut:
         created_at=job.created_at,
         started_at=job.started_at,
         finished_at=job.finished_at,
+        dismissed_at=job.dismissed_at,
     )
 
 

@@ -85,7 +85,9 @@ def cancel(job_id: uuid.UUID) -> JobOut:
 
     A waiting one stops at once; one that has started is `cancelling` until its provider confirms.
     """
-    return _job(stopping.cancel_job(queries.job_for(me().id, job_id)))
+    job = queries.job_for(me().id, job_id)
+    stopping.cancel_job(job)
+    return _job(job)
 
 
 @bp.post("/<uuid:job_id>/retry")

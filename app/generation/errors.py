@@ -86,6 +86,13 @@ class NotRetryable(Conflict):
         super().__init__(f"This job is {state}. Only failed and cancelled jobs can be tried again.")
 
 
+class NotDismissable(Conflict):
+    code = "not_dismissable"
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"This job is {state}. Only failed jobs can be dismissed.")
+
+
 class NotWaiting(Conflict):
     code = "not_waiting"
 

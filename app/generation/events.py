@@ -88,6 +88,11 @@ def queue_changed(owner_id: uuid.UUID, *, paused: bool) -> None:
     after_commit(lambda: publish(owner_id, "notice", {"what": "queue", "paused": paused}))
 
 
+def failures_changed(owner_id: uuid.UUID) -> None:
+    """Failed jobs were dismissed or came back: pages show others than before."""
+    after_commit(lambda: publish(owner_id, "notice", {"what": "failures"}))
+
+
 def _named(job: Job) -> dict[str, Any]:
     return {"job_id": str(job.id), "batch_id": str(job.batch_id), "workspace_id": str(job.workspace_id)}
 

@@ -133,6 +133,8 @@ class Job(Model):
     submitted_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    # When its person had seen enough of its failure. It is as failed as before.
+    dismissed_at: Mapped[datetime | None]
 
     @property
     def reference(self) -> str:

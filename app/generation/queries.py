@@ -17,6 +17,9 @@ from app.generation.models import IS_ACTIVE, Batch, Job
 from app.library.models import Asset
 from app.workspaces.models import Workspace
 
+# Failed, and nobody has said yet that they know.
+_TO_MEND = (Job.state == JobState.FAILED, Job.dismissed_at.is_(None))
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -55,13 +58,17 @@ def jobs_of(batch: Batch) -> Sequence[Job]:
 
 
 def tray_batches(workspace_id: uuid.UUID, *, most: int = 10) -> Sequence[Batch]:
-    """What the tray shows: every batch in progress, newest first; or else the last one, if it has failures to mend."""
+    """What the tray shows: every batch in progress, newest first; or else the last one, if it has failures to mend that
+    nobody dismissed."""
     mine = sa.select(Batch).where(Batch.workspace_id == workspace_id)
     running = db.session.scalars(mine.where(Batch.finished_at.is_(None)).order_by(Batch.id.desc()).limit(most)).all()
     if running:
         return running
     last = db.session.scalar(mine.order_by(Batch.id.desc()).limit(1))
-    return [last] if last is not None and tally_of(last.id)[JobState.FAILED] else []
+    if last is None:
+        return []
+    to_mend = sa.select(Job.id).where(Job.batch_id == last.id, *_TO_MEND).limit(1)
+    return [last] if db.session.scalar(to_mend) is not None else []
 
 
 def sizes_of(jobs: Sequence[Job]) -> dict[uuid.UUID, int]:
@@ -148,17 +155,14 @@ def ended_since(
 
 
 def failed_of(owner_id: uuid.UUID, *, most: int = 50) -> Sequence[Job]:
-    """A person's latest failed jobs, newest first."""
+    """A person's latest failed jobs that they have not dismissed, newest first."""
     return db.session.scalars(
-        sa.select(Job)
-        .where(Job.owner_id == owner_id, Job.state == JobState.FAILED)
-        .order_by(Job.finished_at.desc())
-        .limit(most)
+        sa.select(Job).where(Job.owner_id == owner_id, *_TO_MEND).order_by(Job.finished_at.desc()).limit(most)
     ).all()
 
 
 def batches_with_failures(owner_id: uuid.UUID) -> Sequence[Batch]:
-    failed = sa.select(Job.batch_id).where(Job.owner_id == owner_id, Job.state == JobState.FAILED)
+    failed = sa.select(Job.batch_id).where(Job.owner_id == owner_id, *_TO_MEND)
     return db.session.scalars(sa.select(Batch).where(Batch.id.in_(failed)).order_by(Batch.id)).all()
 
 

@@ -1,8 +1,11 @@
-"""Try again: one job or all failed ones of a batch, with the same seed and prompt; outputs already there are kept."""
+"""Try again: one job, all failed ones of a batch, or what was cancelled by mistake; with the same seed and prompt.
+Outputs already there are kept."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -32,15 +35,30 @@ def retry_job(job: Job) -> Job:
 
 
 def retry_failed(batch: Batch) -> int:
-    """Queue every failed job of a batch again. Returns how many."""
-    failed = sa.select(Job).where(Job.batch_id == batch.id, Job.state == JobState.FAILED).order_by(Job.ordinal)
-    count = _retry(db.session.scalars(failed).all())
+    """Queue every failed job of a batch again, but for those that were dismissed. Returns how many."""
+    failed = sa.select(Job).where(Job.batch_id == batch.id, Job.state == JobState.FAILED, Job.dismissed_at.is_(None))
+    count = _retry(db.session.scalars(failed.order_by(Job.ordinal)).all())
+    db.session.commit()
+    return count
+
+
+def uncancel(owner_id: uuid.UUID, at: datetime) -> int:
+    """Take a cancellation back: what it stopped while it waited waits again, at the place it had.
+
+    at: the moment of that cancellation (`Stopped.at`). What had started by then ended at another moment and stays
+    ended, for work that may have been sent is only made again by a retry. Limits are taken anew, for all or none.
+    Returns how many. Raises DailyLimitReached.
+    """
+    stopped = sa.select(Job).where(
+        Job.owner_id == owner_id, Job.state == JobState.CANCELLED, Job.finished_at == at, Job.submitted_at.is_(None)
+    )
+    count = _retry(db.session.scalars(stopped.order_by(Job.batch_id, Job.ordinal)).all())
     db.session.commit()
     return count
 
 
 def _retry(jobs: Sequence[Job]) -> int:
-    """Open these jobs of one batch again, all or none. Returns how many; fewer if somebody else was faster."""
+    """Open these jobs of one person again, all or none. Returns how many; fewer if somebody else was faster."""
     # The batch before its jobs, as everywhere.
     endings.lock_batches({job.batch_id for job in jobs})
     tries = {job.id: job.submission + 1 for job in jobs}
@@ -48,14 +66,31 @@ def _retry(jobs: Sequence[Job]) -> int:
     if not opened:
         return 0
     billing.reserve(opened[0].owner_id, [Workload(job.id, tries[job.id], lanes.units_of(job.model)) for job in opened])
-    db.session.execute(
-        sa.update(Batch).where(Batch.id == opened[0].batch_id).values(finished_at=None),
-        execution_options={"synchronize_session": False},
-    )
+    _open_batches({job.batch_id for job in opened})
     for job in opened:
         events.job_changed(job, JobState.WAITING)
     after_commit(_ring_placement)
     return len(opened)
+
+
+def _open_batches(batch_ids: set[uuid.UUID]) -> None:
+    reopened = db.session.execute(
+        sa.update(Batch)
+        .where(Batch.id.in_(batch_ids), Batch.finished_at.is_not(None))
+        .values(finished_at=None)
+        .returning(Batch.id, Batch.owner_id, Batch.workspace_id, Batch.job_count)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for batch in reopened:
+        events.batch_changed(
+            batch.owner_id,
+            {
+                "batch_id": str(batch.id),
+                "workspace_id": str(batch.workspace_id),
+                "state": "waiting",
+                "count": batch.job_count,
+            },
+        )
 
 
 def _open_again(job: Job) -> bool:
@@ -79,6 +114,7 @@ def _open_again(job: Job) -> bool:
             submitted_at=None,
             started_at=None,
             finished_at=None,
+            dismissed_at=None,
             price_actual=None,
             maybe_charged=False,
             error_kind=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -21,18 +22,32 @@ _STARTED = (JobState.PLACED, JobState.SUBMITTED, JobState.RUNNING)
 STOPPABLE = (JobState.WAITING, *_STARTED)
 
 
-def cancel_job(job: Job) -> Job:
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What a cancellation did. waiting: jobs it ended at once, which `retrying.uncancel` can queue again by `at`;
+    started: jobs on their way out."""
+
+    waiting: int
+    started: int
+    at: datetime
+
+    @property
+    def count(self) -> int:
+        return self.waiting + self.started
+
+
+def cancel_job(job: Job) -> Stopped:
     """Stop one job. Raises NotCancellable when it has already ended; cancelling twice is harmless."""
     if JobState(job.state) in FINAL:
         raise NotCancellable(job.state)
-    _cancel([job])
+    stopped = _cancel([job])
     db.session.commit()
     db.session.refresh(job)
-    return job
+    return stopped
 
 
-def cancel_batch(batch: Batch, *, only_waiting: bool = False) -> int:
-    """Stop a batch's open jobs; with only_waiting those not yet started ("the rest"). Returns how many."""
+def cancel_batch(batch: Batch, *, only_waiting: bool = False) -> Stopped:
+    """Stop a batch's open jobs; with only_waiting those not yet started ("the rest")."""
     mine = Job.batch_id == batch.id
     jobs = _stoppable(sa.and_(mine, Job.state == JobState.WAITING) if only_waiting else mine)
     stopped = _cancel(jobs)
@@ -40,8 +55,8 @@ def cancel_batch(batch: Batch, *, only_waiting: bool = False) -> int:
     return stopped
 
 
-def cancel_all(owner_id: uuid.UUID, *, only_waiting: bool = False) -> int:
-    """Stop every open job of a person; with only_waiting those not yet started. Returns how many."""
+def cancel_all(owner_id: uuid.UUID, *, only_waiting: bool = False) -> Stopped:
+    """Stop every open job of a person; with only_waiting those not yet started."""
     mine = Job.owner_id == owner_id
     stopped = _cancel(_stoppable(sa.and_(mine, Job.state == JobState.WAITING) if only_waiting else mine))
     db.session.commit()
@@ -50,17 +65,17 @@ def cancel_all(owner_id: uuid.UUID, *, only_waiting: bool = False) -> int:
 
 def cancel_workspace(workspace_id: uuid.UUID) -> int:
     """Stop every open job of a workspace, in the caller's transaction. Returns how many."""
-    return _cancel(_stoppable(Job.workspace_id == workspace_id))
+    return _cancel(_stoppable(Job.workspace_id == workspace_id)).count
 
 
 def _stoppable(mine: sa.ColumnElement[bool]) -> Sequence[Job]:
     return db.session.scalars(sa.select(Job).where(mine, Job.state.in_(STOPPABLE))).all()
 
 
-def _cancel(jobs: Sequence[Job]) -> int:
+def _cancel(jobs: Sequence[Job]) -> Stopped:
     if not jobs:
-        return 0
-    stopped = 0
+        return Stopped(0, 0, database_now())
+    waiting = started = 0
     batches = sorted({job.batch_id for job in jobs})
     # Many rows at once, so in everybody's order: placement's turn, then batches, then jobs. Otherwise two could each
     # wait for what the other has.
@@ -71,15 +86,16 @@ def _cancel(jobs: Sequence[Job]) -> int:
         state, submission = _stop(job, now)
         if state is None:
             continue
-        stopped += 1
         events.job_changed(job, state)
         if state is JobState.CANCELLED:
+            waiting += 1
             billing.release(job.owner_id, Workload(job.id, submission, lanes.units_of(job.model)))
         else:
+            started += 1
             after_commit(_Hurry(job.id))
     for batch_id in batches:
         endings.close_batch_if_done(batch_id)
-    return stopped
+    return Stopped(waiting, started, now)
 
 
 def _stop(job: Job, now: datetime) -> tuple[JobState | None, int]:

@@ -39,6 +39,7 @@ class JobView:
     took: str
     error: str | None
     retryable: bool
+    dismissed: bool
     width_px: int
     height_px: int
     kind: str
@@ -57,7 +58,7 @@ class JobView:
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """What templates/components/tray.html needs of a batch."""
+    """What templates/components/tray.html needs of a batch. to_mend: the failed ones that nobody dismissed."""
 
     id: uuid.UUID
     count: int
@@ -65,6 +66,7 @@ class BatchView:
     state: str
     done: int
     failed: int
+    to_mend: int
     left_text: str
     price_text: str
     prompt: str
@@ -105,6 +107,7 @@ def job_views(
                 took=_took(job),
                 error=job.error_sentence,
                 retryable=job.state in RETRYABLE,
+                dismissed=job.dismissed_at is not None,
                 width_px=job.width_px,
                 height_px=job.height_px,
                 kind=_kind(job),
@@ -130,6 +133,7 @@ def batch_view(batch: Batch, *, plan: Plan | None = None) -> BatchView:
         state="finished" if finished else "running",
         done=done,
         failed=failed,
+        to_mend=sum(job.state == JobState.FAILED and job.dismissed_at is None for job in jobs),
         left_text="" if finished else _left(batch, jobs),
         price_text=f"{money.show(spent)} so far" if spent else money.show(batch.price_estimate),
         prompt=batch.template,

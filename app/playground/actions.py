@@ -16,11 +16,11 @@ from app.db import new_id
 from app.durations import spoken
 from app.errors import AppError
 from app.extensions import settings
-from app.generation import planning, queries, retrying, stopping, submission
+from app.generation import dismissing, planning, queries, retrying, stopping, submission
 from app.generation.models import Job
 from app.generation.planning import Counted
 from app.generation.views import batch_view, job_views
-from app.playground import create_form, queue_pages
+from app.playground import create_form, queue_pages, telling
 from app.playground.create_form import ASK_FROM, PROPOSED, Sent
 from app.playground.routes import render_canvas, render_tray
 from app.web.rates import generation_rate
@@ -64,7 +64,9 @@ def card(job_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/jobs/<uuid:job_id>/cancellation")
 @signed_in
 def cancel(job_id: uuid.UUID) -> ResponseReturnValue:
-    return _done(stopping.cancel_job(queries.job_for(me().id, job_id)))
+    job = queries.job_for(me().id, job_id)
+    stopped = stopping.cancel_job(job)
+    return telling.stopped(_done(job), stopped, job_id=job.id)
 
 
 @bp.post("/jobs/<uuid:job_id>/retries")
@@ -74,12 +76,21 @@ def retry(job_id: uuid.UUID) -> ResponseReturnValue:
     return _done(retrying.retry_job(queries.job_for(me().id, job_id)))
 
 
+@bp.post("/jobs/<uuid:job_id>/dismissal")
+@signed_in
+def dismiss(job_id: uuid.UUID) -> ResponseReturnValue:
+    job = queries.job_for(me().id, job_id)
+    dismissed = dismissing.dismiss_job(job)
+    in_tray = request.headers.get("HX-Target") == "tray"
+    return telling.dismissed(_tray_or_canvas(job.workspace_id) if in_tray else _done(job), dismissed)
+
+
 @bp.post("/batches/<uuid:batch_id>/cancellation")
 @signed_in
 def cancel_batch(batch_id: uuid.UUID) -> ResponseReturnValue:
     batch = queries.batch_for(me().id, batch_id)
-    stopping.cancel_batch(batch, only_waiting=request.form.get("which") == "rest")
-    return _tray_or_canvas(batch.workspace_id)
+    stopped = stopping.cancel_batch(batch, only_waiting=request.form.get("which") == "rest")
+    return telling.stopped(_tray_or_canvas(batch.workspace_id), stopped)
 
 
 @bp.post("/batches/<uuid:batch_id>/retries")
@@ -89,6 +100,15 @@ def retry_batch(batch_id: uuid.UUID) -> ResponseReturnValue:
     batch = queries.batch_for(me().id, batch_id)
     retrying.retry_failed(batch)
     return _tray_or_canvas(batch.workspace_id)
+
+
+@bp.post("/batches/<uuid:batch_id>/dismissal")
+@signed_in
+def dismiss_batch(batch_id: uuid.UUID) -> ResponseReturnValue:
+    """Put the failed jobs of a batch out of sight."""
+    batch = queries.batch_for(me().id, batch_id)
+    dismissed = dismissing.dismiss_batch(batch)
+    return telling.dismissed(_tray_or_canvas(batch.workspace_id), dismissed)
 
 
 def _ask(workspace: Workspace, sent: Sent, counted: Counted) -> ResponseReturnValue:

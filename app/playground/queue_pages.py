@@ -9,14 +9,15 @@ import uuid
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import confirmed, me, signed_in
 from app.errors import Invalid
-from app.generation import placing, queries, queueing, retrying, standing, stopping
+from app.generation import dismissing, placing, queries, queueing, retrying, standing, stopping
 from app.generation.queueing import Move
 from app.generation.views import job_views
+from app.playground import telling
 from app.web.ids import id_or_none
 from app.web.rates import generation_rate
 from app.web.visitor import by_htmx
@@ -80,10 +81,16 @@ def resume() -> ResponseReturnValue:
 @signed_in
 def cancel_all() -> ResponseReturnValue:
     """Stop everything of mine; with `which=rest` only what has not started."""
-    count = stopping.cancel_all(me().id, only_waiting=request.form.get("which") == "rest")
-    if not by_htmx():
-        flash(f"Stopped {count} {'job' if count == 1 else 'jobs'}.", "good")
-    return answer()
+    stopped = stopping.cancel_all(me().id, only_waiting=request.form.get("which") == "rest")
+    return telling.stopped(answer(), stopped)
+
+
+@bp.post("/queue/dismissal")
+@signed_in
+def dismiss_all() -> ResponseReturnValue:
+    """Put every failed job of mine out of sight."""
+    dismissed = dismissing.dismiss_all(me().id)
+    return telling.dismissed(answer(), dismissed)
 
 
 @bp.post("/queue/retries")

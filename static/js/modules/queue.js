@@ -7,7 +7,7 @@ const ACTS = {
   "Alt+ArrowUp": "[data-queue-up]",
   "Alt+ArrowDown": "[data-queue-down]",
   "Alt+Home": "[data-queue-top]",
-  Delete: "[data-queue-cancel]",
+  Delete: "[data-queue-cancel], [data-queue-dismiss]",
 };
 const STEPS = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity };
 

@@ -16,6 +16,7 @@ export class Tray {
     this.open = new Set();
     document.addEventListener("darkroom:job", ({ detail }) => this.jobChanged(detail));
     document.addEventListener("darkroom:batch", ({ detail }) => this.batchChanged(detail));
+    document.addEventListener("darkroom:notice", ({ detail }) => detail.what === "failures" && this.refresh("tray"));
     document.addEventListener("darkroom:resync", () => this.refresh("pictures"));
     canvas.addEventListener("htmx:beforeRequest", ({ detail }) => this.followUp(detail.target));
     canvas.addEventListener("click", (event) => this.unfold(event.target.closest("[data-unfold]")));

@@ -5,8 +5,8 @@ import { toast } from "./toast.js";
 const stack = new UndoStack();
 
 /**
- * One stack of what can be taken back, for the whole page. `darkroom:undoable` { text, detail?, icon?, undo } tells of an
- * act in a toast with Undo; `darkroom:undo` (Ctrl+Z) takes back the newest.
+ * One stack of what can be taken back, for the whole page. `darkroom:undoable` { text, detail?, icon?, undo, word? } tells
+ * of an act in a toast with Undo (or another word); `darkroom:undo` (Ctrl+Z) takes back the newest.
  */
 export function listenForUndo(scope) {
   scope.addEventListener("darkroom:undoable", ({ detail }) => offer(detail));
@@ -17,9 +17,9 @@ export function listenForUndo(scope) {
   });
 }
 
-function offer({ text, detail = "", icon = "check", undo }) {
+function offer({ text, detail = "", icon = "check", undo, word = "Undo" }) {
   const act = stack.push({ text, detail, icon, undo });
-  act.card = toast({ title: text, detail, icon, act: { text: "Undo", run: () => stack.take(act) && takeBack(act) } });
+  act.card = toast({ title: text, detail, icon, act: { text: word, run: () => stack.take(act) && takeBack(act) } });
 }
 
 async function takeBack(act) {
@@ -27,12 +27,12 @@ async function takeBack(act) {
   try {
     await act.undo();
     announce(`Undone: ${act.text}`);
-  } catch {
-    // It may be the connection: the act stays where a second try finds it.
+  } catch (error) {
+    // It may be the connection, or a limit: the act stays where a second try finds it.
     stack.push(act);
     act.card = toast({
-      title: "This could not be undone",
-      detail: act.text,
+      title: `Not undone: ${act.text}`,
+      detail: error.message,
       icon: "warning",
       act: { text: "Try again", run: () => stack.take(act) && takeBack(act) },
     });

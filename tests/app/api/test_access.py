@@ -22,6 +22,7 @@ from tests.app.api.conftest import Browser, Caller, CallerFor
 READ, WRITE, GENERATE = Scope.READ, Scope.WRITE, Scope.GENERATE
 NOBODYS = "019aa0c4-76f1-7a55-b001-000000000000"
 PICTURE = {"prompt": "a fox", "width": 64, "height": 64}
+MOMENT = {"at": "2026-11-20T12:00:03.141592Z"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,9 @@ TABLE = {
     "POST /api/queue/pause": Row(WRITE),
     "POST /api/queue/resume": Row(WRITE),
     "POST /api/queue/cancel": Row(WRITE),
+    "POST /api/queue/uncancel": Row(GENERATE, MOMENT),
+    "POST /api/queue/dismiss": Row(WRITE),
+    "POST /api/queue/undismiss": Row(WRITE, MOMENT),
     "POST /api/prompts/expand": Row(READ, {"prompt": "a {red|blue} fox"}),
     "GET /api/prompts/suggest": Row(READ, query="?text=a+fox"),
     "GET /api/prompts/history": Row(READ),

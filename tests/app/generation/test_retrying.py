@@ -83,6 +83,58 @@ def test_a_batch_is_open_again_while_a_job_of_it_is_retried(
     engine.check()
 
 
+@pytest.mark.parametrize("settings_more", [{"DARKROOM_SKETCH_SLOTS": "1"}], indirect=True)
+def test_a_cancellation_taken_back_queues_what_waited_with_its_seeds_and_places(
+    engine: Engine, workspace: Workspace, paid: Scripted
+) -> None:
+    first, second = engine.submit(workspace, batch_size=2, seed=7), engine.submit(workspace, batch_size=2, seed=9)
+    engine.place()
+    before = [(job.id, job.seed, job.position) for batch in (first, second) for job in engine.jobs(batch)]
+    earlier = stopping.cancel_job(engine.jobs(second)[1])
+    stopped = stopping.cancel_all(workspace.owner_id)
+    assert (stopped.waiting, stopped.started) == (2, 1)
+    engine.run_placed()
+    assert engine.states(first) + engine.states(second) == ["cancelled"] * 4
+    assert billing.usage_today(workspace.owner_id).used == 0
+    engine.check()
+
+    assert retrying.uncancel(workspace.owner_id, stopped.at) == 2
+    assert retrying.uncancel(workspace.owner_id, stopped.at) == 0
+    assert engine.states(first) + engine.states(second) == ["cancelled", "waiting", "waiting", "cancelled"]
+    assert (first.finished_at, second.finished_at) == (None, None)
+    assert billing.usage_today(workspace.owner_id).used == 2
+    assert retrying.uncancel(workspace.owner_id, earlier.at) == 1
+    assert [(job.id, job.seed, job.position) for batch in (first, second) for job in engine.jobs(batch)] == before
+    engine.turn()
+    assert engine.states(first) + engine.states(second) == ["cancelled", "succeeded", "succeeded", "succeeded"]
+    assert billing.usage_today(workspace.owner_id).used == 3
+    engine.check()
+
+
+def test_nobody_takes_back_anothers_cancellation(
+    engine: Engine, workspace: Workspace, their_workspace: Workspace, free: Scripted
+) -> None:
+    theirs = engine.submit(their_workspace)
+    stopped = stopping.cancel_batch(theirs)
+    assert retrying.uncancel(workspace.owner_id, stopped.at) == 0
+    assert engine.states(theirs) == ["cancelled"]
+
+
+@pytest.mark.parametrize("settings_more", [{"DARKROOM_DAILY_LIMIT": "3"}], indirect=True)
+def test_a_cancellation_is_taken_back_whole_or_not_at_all_when_the_day_is_full(
+    engine: Engine, workspace: Workspace, free: Scripted
+) -> None:
+    batch = engine.submit(workspace, batch_size=2)
+    stopped = stopping.cancel_batch(batch)
+    engine.submit(workspace, batch_size=2)
+    with pytest.raises(DailyLimitReached):
+        retrying.uncancel(workspace.owner_id, stopped.at)
+    db.session.rollback()
+    assert engine.states(batch) == ["cancelled"] * 2
+    assert batch.finished_at is not None
+    engine.check(settled=False)
+
+
 def test_a_job_cancelled_with_a_late_picture_can_be_made_again_and_keeps_both(
     engine: Engine, workspace: Workspace, paid: Scripted, at_point: AtPoint
 ) -> None:

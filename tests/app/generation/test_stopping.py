@@ -28,7 +28,9 @@ from tests.support.scripted import PRICE, Scripted, die, picture
 
 def test_a_waiting_job_is_cancelled_at_once(engine: Engine, workspace: Workspace, paid: Scripted) -> None:
     batch = engine.submit(workspace)
-    assert stopping.cancel_job(engine.jobs(batch)[0]).state == "cancelled"
+    job = engine.jobs(batch)[0]
+    assert stopping.cancel_job(job).waiting == 1
+    assert job.state == "cancelled"
     engine.turn()
     assert paid.submitted == []
     assert batch.finished_at is not None
@@ -43,7 +45,8 @@ def test_a_placed_job_whose_message_was_lost_is_confirmed_by_the_next_worker(
     engine.place()
     job = engine.jobs(batch)[0]
     engine.rung.clear()
-    assert stopping.cancel_job(job).state == "cancelling"
+    assert stopping.cancel_job(job).started == 1
+    assert job.state == "cancelling"
     assert engine.rung == [("generation.run_job", (str(job.id),))]
 
     engine.rung.clear()
@@ -279,7 +282,8 @@ def test_cancelling_twice_is_harmless_and_an_ended_job_says_that_it_is(
     engine.place()
     job = engine.jobs(batch)[0]
     stopping.cancel_job(job)
-    assert stopping.cancel_job(job).state == "cancelling"
+    assert stopping.cancel_job(job).count == 0
+    assert job.state == "cancelling"
     engine.run_placed()
     with pytest.raises(NotCancellable, match="already cancelled"):
         stopping.cancel_job(engine.job(job.id))
@@ -291,7 +295,7 @@ def test_the_rest_of_a_batch_can_be_cancelled_while_the_started_ones_finish(
 ) -> None:
     batch = engine.submit(workspace, batch_size=5)
     engine.place()
-    assert stopping.cancel_batch(batch, only_waiting=True) == 3
+    assert stopping.cancel_batch(batch, only_waiting=True).count == 3
     engine.turn()
     assert sorted(engine.states(batch)) == ["cancelled"] * 3 + ["succeeded"] * 2
     assert batch.finished_at is not None
@@ -305,9 +309,9 @@ def test_a_batch_and_all_of_a_persons_queue_can_be_cancelled_and_nobody_elses(
     theirs = engine.submit(their_workspace, batch_size=2)
     first, second, third = (engine.submit(workspace, batch_size=2) for _ in range(3))
     engine.place()
-    assert stopping.cancel_batch(first) == 2
+    assert stopping.cancel_batch(first).count == 2
     assert set(engine.states(second) + engine.states(third)) <= {"waiting", "placed"}
-    assert stopping.cancel_all(workspace.owner_id) == 4
+    assert stopping.cancel_all(workspace.owner_id).count == 4
     engine.turn()
     assert set(engine.states(first) + engine.states(second) + engine.states(third)) == {"cancelled"}
     assert engine.states(theirs) == ["succeeded"] * 2
@@ -342,7 +346,7 @@ def test_a_job_that_goes_back_to_wait_meanwhile_does_not_slip_through(
     db.session.expunge(job)
     engine.run_placed()
     assert engine.states(batch) == ["waiting"]
-    assert stopping._cancel([job]) == 1
+    assert stopping._cancel([job]).waiting == 1
     db.session.commit()
     assert engine.states(batch) == ["cancelled"]
     engine.check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
@@ -105,3 +106,34 @@ def test_the_queue_tells_what_ended_since_the_person_last_looked(
     assert "2 finished, 1 failed" in away((now - timedelta(hours=2)).isoformat())
     assert away(now.isoformat()) == ""
     assert away("yesterday or so") == ""
+
+
+def test_a_page_is_told_how_to_take_a_cancellation_back(visitor: Visitor, engine: Engine, workspace: Workspace) -> None:
+    batch = engine.submit(workspace, batch_size=3)
+    engine.place()
+    answer = visitor.post("/queue/cancellation", headers=ON_A_CANVAS)
+    told = json.loads(answer.headers["HX-Trigger"])["darkroom:stopped"]
+    assert (told["waiting"], told["started"]) == (1, 2)
+    again = visitor.post_json("/api/queue/uncancel", {"at": told["at"]})
+    assert again.json == {"waiting": 1}
+    assert sorted(engine.states(batch)) == ["cancelling", "cancelling", "waiting"]
+
+
+def test_a_failed_job_is_dismissed_from_the_queue_and_from_the_tray(
+    visitor: Visitor, engine: Engine, workspace: Workspace
+) -> None:
+    batch = engine.submit(workspace, batch_size=4)
+    db.session.execute(sa.update(Job).where(Job.batch_id == batch.id).values(state="failed", finished_at=utc_now()))
+    batch.finished_at = utc_now()
+    db.session.commit()
+    first, second, *_ = engine.jobs(batch)
+    listed = visitor.post(f"/jobs/{first.id}/dismissal", headers=ON_A_CANVAS)
+    assert len(rows(listed.get_data(as_text=True))) == 3
+    tray = visitor.post(f"/jobs/{second.id}/dismissal", headers={**ON_A_CANVAS, "HX-Target": "tray"})
+    assert tray.get_data(as_text=True).count("data-job=") == 2
+    told = json.loads(tray.headers["HX-Trigger"])["darkroom:dismissed"]
+    assert visitor.post_json("/api/queue/undismiss", {"at": told["at"]}).json == {"shown": 1}
+    emptied = visitor.post("/queue/dismissal", headers=ON_A_CANVAS)
+    assert json.loads(emptied.headers["HX-Trigger"])["darkroom:dismissed"]["count"] == 3
+    assert rows(emptied.get_data(as_text=True)) == []
+    assert visitor.get(f"/api/batches/{batch.id}").json["counts"]["failed"] == 4
