@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
 from apiflask.fields import UploadFile
-from pydantic import Field
+from flask import request
+from pydantic import Field, model_validator
 
 from app import limits
 from app.accounts.access import me
@@ -35,8 +36,9 @@ from app.extensions import settings
 from app.fetch import FetchRefused, fetch_image
 from app.forms import Body
 from app.library import marks, queries, search, service, uploads
-from app.library.filters import Filters
+from app.library.filters import SEVERAL, Filters
 from app.library.marks import Marks
+from app.web.hygiene import takes_several
 from app.workspaces import service as workspaces
 
 bp = APIBlueprint("api_images", __name__, url_prefix="/api/images", tag="Images")
@@ -56,6 +58,12 @@ class ImageQuery(PageQuery, Filters):
     workspace_id: Annotated[Id | None, Field(description="Only those of this workspace.")] = None
     batch_id: Annotated[Id | None, Field(description="Only those of this batch.")] = None
     after: Annotated[Id | None, Field(description="Only those older than this picture; the same as `cursor`.")] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _all_values(cls, given: dict[str, Any]) -> dict[str, Any]:
+        # Of a name that is repeated APIFlask hands over the first value only.
+        return {**given, **{name: request.args.getlist(name) for name in SEVERAL if name in given}}
 
 
 class ImagePageOut(Answer):
@@ -111,10 +119,12 @@ class CannotFetch(AppError):
 @needs(Scope.READ)
 @bp.input(ImageQuery, location="query", arg_name="query")
 @bp.output(ImagePageOut, example={"items": [IMAGE_EXAMPLE], "next": None})
+@takes_several(*SEVERAL)
 def index(query: ImageQuery) -> ImagePageOut:
     """List pictures and videos
 
-    What is given narrows the list; `q` searches prompts and names.
+    What is given narrows the list; `q` searches prompts and names. `model`, `style` and `operation` may be repeated and
+    find pictures that have any of these, `tag` those that have all. Days are in UTC.
     """
     if query.workspace_id is not None:
         workspaces.workspace_for(me().id, query.workspace_id)

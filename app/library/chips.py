@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -43,8 +43,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One trait. text: what it is set to, or its name. remove_url: none while it is open; options, or `form` ("days",
-    "tag") with `hidden` fields, set it; with neither, `url` turns it on."""
+    """One trait, or one value of a trait with several. text: what it is set to, or its name. remove_url: none while it
+    is open; options, or `form` ("days", "tag") with `hidden` fields, set it; with neither, `url` turns it on."""
 
     name: str
     text: str
@@ -70,58 +70,70 @@ def carried(filters: Filters, by: GroupBy, without: Iterable[str]) -> list[tuple
 
 
 def chips(owner_id: uuid.UUID, filters: Filters, by: GroupBy) -> list[Chip]:
-    """One for each trait, those that are set first."""
+    """One for each trait and each value of those that take several; those that are set first."""
 
-    def choice(name: str, title: str, options: Mapping[Any, str]) -> Chip:
+    def without(*names: str) -> str:
+        return address(filters, by, changes=dict.fromkeys(names))
+
+    def choice(name: str, title: str, options: Mapping[Any, str]) -> list[Chip]:
         value = getattr(filters, name)
         links = [Link(text, address(filters, by, changes={name: key}), key == value) for key, text in options.items()]
         text = title if value is None else options.get(value, str(value))
-        return Chip(name, text, _without(name) if value is not None else None, links)
+        return [Chip(name, text, without(name) if value is not None else None, links)]
 
-    def switch(name: str, title: str) -> Chip:
+    def taken(name: str, text: Callable[[Any], str]) -> list[Chip]:
+        values = getattr(filters, name)
+        rest = {value: tuple(each for each in values if each != value) for value in values}
+        return [
+            Chip(f"{name}-{at}", text(value), address(filters, by, changes={name: rest[value]}))
+            for at, value in enumerate(values, 1)
+        ]
+
+    def several(name: str, title: str, options: Mapping[Any, str]) -> list[Chip]:
+        values = getattr(filters, name)
+        links = [
+            Link(text, address(filters, by, changes={name: (*values, key)}))
+            for key, text in options.items()
+            if key not in values
+        ]
+        open_one = [Chip(name, title, options=links)] if links else []
+        return [*taken(name, lambda value: options.get(value, str(value))), *open_one]
+
+    def switch(name: str, title: str) -> list[Chip]:
         on = getattr(filters, name) is True
-        return Chip(
-            name,
-            title,
-            _without(name) if on else None,
-            url=None if on else address(filters, by, changes={name: True}),
-        )
-
-    def _without(*names: str) -> str:
-        return address(filters, by, changes=dict.fromkeys(names))
+        return [Chip(name, title, without(name))] if on else [_switch_on(filters, by, name, title)]
 
     days = filters.since is not None or filters.until is not None
+    names = {workspace.id: workspace.name for workspace in current.mine()}
     found = [
-        choice("kind", "Kind", _KINDS),
-        choice("source", "Source", _SOURCES),
+        *choice("kind", "Kind", _KINDS),
+        *choice("source", "Source", _SOURCES),
         Chip(
             "days",
             _days_text(filters),
-            _without("since", "until") if days else None,
+            without("since", "until") if days else None,
             form="days",
             hidden=carried(filters, by, {"since", "until"}),
         ),
-        choice("model", "Model", {model.id: model.name for model in catalogue().models}),
-        choice("style", "Style", {name: name for name in _styles(owner_id)}),
-        choice("operation", "Made how", OPERATIONS),
-        choice("rating", "Stars", {stars: f"{stars} or more" if stars < 5 else "5 stars" for stars in range(5, 0, -1)}),
-        Chip(
-            "tag",
-            f"#{filters.tag}" if filters.tag else "Tag",
-            _without("tag") if filters.tag else None,
-            form="tag",
-            hidden=carried(filters, by, {"tag"}),
+        *several("model", "Model", {model.id: model.name for model in catalogue().models}),
+        *several("style", "Style", {name: name for name in _styles(owner_id)}),
+        *several("operation", "Made how", OPERATIONS),
+        *choice(
+            "rating", "Stars", {stars: f"{stars} or more" if stars < 5 else "5 stars" for stars in range(5, 0, -1)}
         ),
-        switch("favourite", "Favourites"),
-        switch("rejected", "Rejected"),
+        *taken("tag", lambda tag: f"#{tag}"),
+        Chip("tag", "Tag", form="tag", hidden=carried(filters, by, ())),
+        *switch("favourite", "Favourites"),
+        *switch("rejected", "Rejected"),
+        *(choice("workspace_id", "Workspace", names) if len(names) > 1 or filters.workspace_id else []),
+        *([Chip("batch_id", "One batch", without("batch_id"))] if filters.batch_id else []),
     ]
-    names = {workspace.id: workspace.name for workspace in current.mine()}
-    if len(names) > 1 or filters.workspace_id is not None:
-        found.append(choice("workspace_id", "Workspace", names))
-    if filters.batch_id is not None:
-        found.append(Chip("batch_id", "One batch", _without("batch_id")))
     # What is set stands first, where the eye begins.
     return sorted(found, key=lambda chip: chip.remove_url is None)
+
+
+def _switch_on(filters: Filters, by: GroupBy, name: str, title: str) -> Chip:
+    return Chip(name, title, url=address(filters, by, changes={name: True}))
 
 
 def _days_text(filters: Filters) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlencode
@@ -20,6 +20,8 @@ from app.texts import UNSTORABLE, clean_name
 _FIRST_DAY = date(1970, 1, 1)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FLAGS = {"true": True, "false": False}
+# More of one trait than anybody picks by hand.
+_MOST_VALUES = 20
 
 
 def clean_tag(text: str) -> str:
@@ -53,6 +55,12 @@ def _known_day(value: date) -> date:
     return value
 
 
+def _several(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return tuple(dict.fromkeys(value))
+    return (value,)
+
+
 def _one_line(text: str) -> str:
     # What is searched for is never stored, so what cannot be is simply not found.
     return clean_name(UNSTORABLE.sub(" ", text), limits.SEARCH_CHARS)
@@ -63,8 +71,14 @@ Day = Annotated[date, BeforeValidator(_day), AfterValidator(_known_day)]
 Name = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(lambda text: clean_name(text, 80))]
 
 
+_Several = (Field(max_length=_MOST_VALUES), BeforeValidator(_several))
+Names = Annotated[tuple[Name, ...], *_Several]
+Operations = Annotated[tuple[Operation, ...], *_Several]
+Tags = Annotated[tuple[Annotated[str, AfterValidator(clean_tag)], ...], *_Several]
+
+
 class Filters(Body):
-    """None leaves a trait open. Days are whole days in UTC, both ends included."""
+    """None, or no value, leaves a trait open. Days are whole days, both ends included."""
 
     q: Annotated[
         str, AfterValidator(_one_line), Field(description="Words of the prompt or name; the last may be begun.")
@@ -76,13 +90,13 @@ class Filters(Body):
     ] = None
     since: Annotated[Day | None, Field(description="The first day.")] = None
     until: Annotated[Day | None, Field(description="The last day.")] = None
-    model: Annotated[Name | None, Field(description="Id of the model that made it.")] = None
-    style: Annotated[Name | None, Field(description="Name of the style it was made with.")] = None
-    operation: Operation | None = None
+    model: Annotated[Names, Field(description="Id of the model that made it; repeated: any of them.")] = ()
+    style: Annotated[Names, Field(description="Name of the style it was made with; repeated: any of them.")] = ()
+    operation: Annotated[Operations, Field(description="How it was made; repeated: any of these ways.")] = ()
     favourite: Flag | None = None
     rejected: Flag | None = None
     rating: Annotated[Annotated[int, Field(ge=1, le=5)] | None, Field(description="At least so many stars.")] = None
-    tag: Annotated[Annotated[str, AfterValidator(clean_tag)] | None, Field(description="A tag it has.")] = None
+    tag: Annotated[Tags, Field(description="A tag it has; repeated: all of them.")] = ()
     batch_id: Annotated[uuid.UUID | None, Field(description="Only those of this batch.")] = None
     trashed: Annotated[Flag, Field(description="Those in the trash instead of those outside.")] = False
 
@@ -101,14 +115,29 @@ class Filters(Body):
         """The canonical query string, with some traits changed; None or the default drops one."""
         values = {**self.model_dump(), **changes}
         blank = {name: field.default for name, field in type(self).model_fields.items()}
-        kept = {name: values[name] for name in blank if values[name] not in (None, "", blank[name])}
-        return urlencode({name: _written(value) for name, value in kept.items()})
+        kept = {name: values[name] for name in blank if values[name] not in (None, "", (), blank[name])}
+        return urlencode({name: _written(value) for name, value in kept.items()}, doseq=True)
 
 
-def from_query(given: Mapping[str, str]) -> Filters:
-    """The filters of an address; empty values and what else stands in it are passed over. Raises Invalid."""
-    return read(Filters, {name: given[name] for name in Filters.model_fields if given.get(name, "") != ""})
+def from_query(given: Iterable[tuple[str, str]]) -> Filters:
+    """The filters of an address's names and values; empty values and what else stands in it are passed over. Of a trait
+    that has one value the last counts. Raises Invalid."""
+    values: dict[str, Any] = {}
+    for name, value in given:
+        if value == "" or name not in Filters.model_fields:
+            continue
+        if name in SEVERAL:
+            values.setdefault(name, []).append(value)
+        else:
+            values[name] = value
+    return read(Filters, values)
 
 
-def _written(value: Any) -> str:
+# The traits of which several values can be asked for.
+SEVERAL = tuple(name for name, field in Filters.model_fields.items() if field.default == ())
+
+
+def _written(value: Any) -> str | list[str]:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [str(each) for each in value]
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -17,10 +17,10 @@ from app.db import db, utc_now
 from app.errors import Invalid
 from app.forms import read_form
 from app.library import archive, figures, marks, saved, search, service, shelves, trash
-from app.library.filters import Filters, from_query
+from app.library.filters import SEVERAL, Filters, from_query
 from app.library.saved import SavedSearchBody
 from app.library.sweeping import TRASH_DAYS
-from app.web.hygiene import takes_fields
+from app.web.hygiene import takes_fields, takes_several
 from app.web.ids import id_or_none
 from app.web.local_paths import local_path
 from app.web.visitor import by_htmx
@@ -31,10 +31,11 @@ bp = Blueprint("library_pages", __name__)
 
 @bp.get("/library")
 @signed_in
+@takes_several(*SEVERAL)
 def index() -> ResponseReturnValue:
     """Pictures by filters in the address. To htmx, only what changes with them; with `part`, only how they go on."""
     try:
-        filters = from_query({**request.args, "trashed": ""})
+        filters = from_query(pair for pair in request.args.items(multi=True) if pair[0] != "trashed")
         if filters.workspace_id is not None:
             workspaces.workspace_for(me().id, filters.workspace_id)
     except Invalid as refusal:
@@ -48,10 +49,11 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/library/shelves")
 @signed_in
+@takes_several(*SEVERAL)
 def side() -> ResponseReturnValue:
     """The list beside the pictures with its numbers, which would keep the page waiting."""
     try:
-        filters = from_query(request.args)
+        filters = from_query(request.args.items(multi=True))
     except Invalid:
         filters = Filters()
     numbers = {"tally": figures.tally_of(me().id), "tags": figures.tags_of_owner(me().id)}
@@ -179,7 +181,7 @@ def _refused(refusal: Invalid) -> tuple[str, int]:
 
 def _beside(at: str, filters: Filters | None) -> dict[str, Any]:
     """What templates/library/_side.html needs before its numbers are there. at: "library", "trash" or "sessions"."""
-    query = urlencode({"at": at, **dict(parse_qsl(filters.to_query() if filters else ""))})
+    query = urlencode([("at", at), *parse_qsl(filters.to_query() if filters else "")])
     return {
         "at": at,
         "filters": filters,
@@ -203,8 +205,7 @@ def _id(text: str) -> uuid.UUID:
 
 
 def _day(text: str | None) -> date | None:
-    given: dict[str, Any] = {"since": text or ""}
     try:
-        return from_query(given).since
+        return from_query([("since", text or "")]).since
     except Invalid:
         return None

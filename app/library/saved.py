@@ -35,7 +35,7 @@ def saved_of(owner_id: uuid.UUID) -> Sequence[SavedSearch]:
 
 def save(owner_id: uuid.UUID, body: SavedSearchBody) -> SavedSearch:
     """Save a search; one of the same name is replaced. Raises Invalid and Conflict."""
-    query = from_query(dict(parse_qsl(body.query))).to_query()
+    query = from_query(parse_qsl(body.query)).to_query()
     if not query:
         raise Invalid("Search for something first, then save it.", fields={"name": "There is nothing to save yet."})
     if len(query) > limits.SEARCH_CHARS:

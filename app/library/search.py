@@ -24,7 +24,8 @@ COUNTED = 1_000
 # Up to so many matches are looked at one by one, whatever else is asked of them.
 _FEW = 2_000
 
-_EQUAL = ("workspace_id", "kind", "source", "model", "style", "operation", "favourite", "rejected", "batch_id")
+_EQUAL = ("workspace_id", "kind", "source", "favourite", "rejected", "batch_id")
+_ANY_OF = ("model", "style", "operation")
 _search = sa.table("asset_search", sa.column("rowid", sa.Integer))
 
 
@@ -118,6 +119,7 @@ def _conditions(owner_id: uuid.UUID, filters: Filters) -> list[sa.ColumnElement[
     found = [Asset.owner_id == owner_id, aside, Asset.workspace_id.in_(living)]
     given = ((name, getattr(filters, name)) for name in _EQUAL)
     found += [getattr(Asset, name) == value for name, value in given if value is not None]
+    found += [getattr(Asset, name).in_(values) for name in _ANY_OF if (values := getattr(filters, name))]
     if filters.rating is not None:
         found.append(Asset.rating >= filters.rating)
     # Ids begin with the moment they were made at, and lead the index.
@@ -125,8 +127,7 @@ def _conditions(owner_id: uuid.UUID, filters: Filters) -> list[sa.ColumnElement[
         found.append(Asset.id >= first_id_of(filters.since))
     if filters.until is not None:
         found.append(Asset.id < first_id_of(filters.until, days_later=1))
-    if filters.tag is not None:
-        found.append(Asset.id.in_(sa.select(AssetTag.asset_id).where(AssetTag.name == filters.tag)))
+    found += [Asset.id.in_(sa.select(AssetTag.asset_id).where(AssetTag.name == name)) for name in filters.tag]
     return found
 
 

@@ -92,6 +92,16 @@ def takes_fields(count: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
+def takes_several(*names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorate a view, below its other decorators: these parameters of its address may be repeated."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        view.__dict__["several"] = frozenset(names)
+        return view
+
+    return decorate
+
+
 def _check() -> None:
     if isinstance(request.routing_exception, SecurityError):
         # A name in Host that is not ours: nothing below may look at the address.
@@ -106,10 +116,13 @@ def _check_address() -> None:
         raise RequestURITooLarge
     if UNSTORABLE.search(request.path):
         raise NotFound
+    view = current_app.view_functions.get(request.endpoint or "")
+    several: frozenset[str] = getattr(view, "several", frozenset())
     for name, values in request.args.lists():
-        if len(values) > 1:
+        if len(values) > 1 and name not in several:
             raise RepeatedParameter(name)
-        _check_text(name, values[0])
+        for value in values:
+            _check_text(name, value)
 
 
 def _check_body() -> None:

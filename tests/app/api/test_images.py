@@ -75,6 +75,9 @@ def test_pictures_are_listed_by_workspace_and_source(call: Caller, engine: Engin
     assert call.get("/api/images")["items"][0]["id"] == uploaded
     assert [image["id"] for image in call.get(f"/api/images?workspace_id={other.id}")["items"]] == [uploaded]
     assert [image["id"] for image in call.get("/api/images?source=uploaded")["items"]] == [uploaded]
+    made = [image["id"] for image in call.get("/api/images?model=sketch&model=flux")["items"]]
+    assert made == [image["id"] for image in call.get("/api/images?source=generated")["items"]] != []
+    assert call.get("/api/images?model=flux&model=none")["items"] == []
     first = call.get("/api/images?limit=2")
     assert len(call.get(f"/api/images?cursor={first['next']}")["items"]) == 1
     call.done("DELETE", f"/api/workspaces/{other.id}?typed_name=Other")

@@ -88,6 +88,20 @@ def test_the_address_says_what_is_shown_and_chips_lead_out_of_it(visitor: Visito
     assert "a {red|grey} fox" in page.text
 
 
+def test_values_of_one_trait_are_taken_off_one_by_one(visitor: Visitor, owner: User, pictures: list[Asset]) -> None:
+    marks.set_marks(owner.id, [pictures[0].id], Marks(add_tags=["night", "cover"]))
+    page = visitor.get("/library?model=sketch&model=flux&tag=night&tag=cover")
+    assert shown(page) == ids(pictures[:1])
+    chips = {unescape(each) for each in re.findall(r'href="([^"]+)" aria-current="true">[^<]*<svg', page.text)}
+    assert chips == {
+        "/library?model=flux&tag=night&tag=cover",
+        "/library?model=sketch&tag=night&tag=cover",
+        "/library?model=sketch&model=flux&tag=cover",
+        "/library?model=sketch&model=flux&tag=night",
+    }
+    assert page.text.count('<input type="hidden" name="tag"') >= 4, "with the search, and with one more tag"
+
+
 def test_nothing_found_offers_to_start_again(visitor: Visitor, pictures: list[Asset]) -> None:
     page = visitor.get("/library?q=walrus")
     assert shown(page) == []
@@ -182,10 +196,10 @@ def test_the_shelves_tell_how_many_there_are(visitor: Visitor, owner: User, pict
 
 class TestSavedSearches:
     def test_are_saved_listed_and_deleted(self, visitor: Visitor) -> None:
-        saved = visitor.post("/library/searches", {"name": "Night owls", "query": "q=owl&group=batch&x=1&rating=4"})
-        assert (saved.status_code, saved.location) == (302, "/library?q=owl&rating=4")
+        saved = visitor.post("/library/searches", {"name": "Night owls", "query": "q=owl&group=batch&x=1&tag=a&tag=b"})
+        assert (saved.status_code, saved.location) == (302, "/library?q=owl&tag=a&tag=b")
         page = visitor.get("/library").text
-        assert 'href="/library?q=owl&amp;rating=4"' in page
+        assert 'href="/library?q=owl&amp;tag=a&amp;tag=b"' in page
         action = re.search(r'action="(/library/searches/[^"]+/deletion)"', page)
         assert action
         visitor.post(action.group(1))

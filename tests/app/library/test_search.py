@@ -145,8 +145,18 @@ def test_every_trait_narrows(add: Add, found: Find, owner: User) -> None:
         assert found(**{name: value}) == [picked], name
         assert found(q="fox", **{name: value}) == [picked], name
     assert found(**traits) == [picked]
+    assert found(model=["sketch", "flux"], style=["Noir", "Oil"], operation=["img2vid", "inpaint"]) == [picked]
+    assert found(model=["sketch"]) == []
     assert found(rating=5) == []
     assert len(found(favourite=False)) == 1
+
+
+def test_of_several_tags_a_picture_has_all(add: Add, found: Find, owner: User) -> None:
+    both, one = add("a fox"), add("a fox")
+    marks.set_marks(owner.id, [both, one], Marks(add_tags=["night"]))
+    marks.set_marks(owner.id, [both], Marks(add_tags=["cover"]))
+    assert found(tag=["night"]) == [one, both]
+    assert found(tag=["night", "cover"]) == found(q="fox", tag=["cover", "night"]) == [both]
 
 
 def test_days_hold_both_their_ends(add: Add, found: Find) -> None:
