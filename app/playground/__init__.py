@@ -24,4 +24,5 @@ def register(app: Flask, settings: Settings) -> None:
     provide("status_text", frame.status_text)
     provide("usage", frame.usage)
     provide("recent", frame.recent)
+    provide("every_workspace", frame.every_workspace)
     provide("first_visit", frame.first_visit)

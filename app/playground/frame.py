@@ -35,7 +35,7 @@ class UsageText:
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """A workspace on the start page: up to three of its newest pictures, and how many there are in words."""
+    """A workspace to go on with: up to three of its newest pictures, and how many there are in words."""
 
     workspace: Workspace
     covers: list[str]
@@ -74,9 +74,17 @@ def recent() -> list[Recent]:
     """The workspaces to go on with, for the start page: the one looked at last, then the newest."""
     last = current.current()
     others = [workspace for workspace in current.mine() if last is None or workspace.id != last.id]
-    shown = ([last] if last else []) + others[: RECENT - 1]
-    covers = library_queries.covers_of([workspace.id for workspace in shown])
-    return [_recent(workspace, covers[workspace.id]) for workspace in shown]
+    return _with_covers(([last] if last else []) + others[: RECENT - 1])
+
+
+def every_workspace() -> list[Recent]:
+    """All workspaces, newest first, as the start page shows them."""
+    return _with_covers(current.mine())
+
+
+def _with_covers(workspaces: Sequence[Workspace]) -> list[Recent]:
+    covers = library_queries.covers_of([workspace.id for workspace in workspaces])
+    return [_recent(workspace, covers[workspace.id]) for workspace in workspaces]
 
 
 def _recent(workspace: Workspace, newest: Sequence[Asset]) -> Recent:
