@@ -90,7 +90,10 @@ def summary_of(count: DayCount) -> str:
 
 
 def _short(day: date, today: date) -> str:
-    return "Today" if day == today else str(day.day)
+    """ "Today", "19", and of another month "31 Oct"."""
+    if day == today:
+        return "Today"
+    return f"{day.day}" if (day.year, day.month) == (today.year, today.month) else f"{day.day} {day:%b}"
 
 
 def _span(days: Sequence[DayCount], text: str, name: str) -> Mark:
