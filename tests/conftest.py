@@ -25,7 +25,7 @@ from app.config import Settings
 from app.db import db
 from tests.support.engine import Engine
 from tests.support.postgres import NoPostgres, temporary_postgres
-from tests.support.quick_routes import compile_each_route_once
+from tests.support.quick_apps import compile_each_route_once, keep_engines
 from tests.support.valkey import TemporaryServer, temporary_valkey
 
 # Tests that share a running product stay in one process; in the order in which they should begin.
@@ -35,6 +35,7 @@ REQUIRED = frozenset(filter(None, os.environ.get("DARKROOM_TEST_REQUIRE", "").sp
 
 def pytest_configure() -> None:
     compile_each_route_once()
+    keep_engines()
 
 
 @pytest.hookimpl(trylast=True)
@@ -82,6 +83,12 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where each test finds its database, at the same address as the one before it."""
+    return tmp_path_factory.mktemp("sqlite")
+
+
+@pytest.fixture(scope="session")
 def migrated_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a PostgreSQL database with all tables; emptied before each test."""
     from flask_migrate import upgrade
@@ -99,11 +106,10 @@ def migrated_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest) -> str:
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("migrated_sqlite")
-        shutil.copy(template, tmp_path / "darkroom.db")
-        return f"sqlite:///{tmp_path / 'darkroom.db'}"
+        return f"sqlite:///{_copied(template, request.getfixturevalue('sqlite_folder'))}"
     url: str = request.getfixturevalue("migrated_postgres")
     _empty(url)
     return url
@@ -177,6 +183,12 @@ def _settings(home: Path, database_url: str, **more: str) -> Settings:
         **more,
     }
     return Settings.from_environ(environ)
+
+
+def _copied(template: Path, folder: Path) -> Path:
+    for left in folder.iterdir():
+        left.unlink()
+    return Path(shutil.copy(template, folder / template.name))
 
 
 def _empty(url: str) -> None:
