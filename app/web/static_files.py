@@ -4,8 +4,9 @@ The version is one hash over the whole folder and stands before the path (/stati
 relative imports of modules and the url() of style sheets carry it too. An address without it, or with an old one, is
 answered with the file of today and a short memory.
 
-A style sheet that imports others is served with them in it: a file for each component is for those who write them, one
-for all of them is for the network.
+A style sheet that imports others is served with them in it, and a script with the modules that travel with it
+(app/web/joined_scripts.py), both without their comments: a file for each part, with its reasons, is for those who write
+them, one for all of them is for the network. Whoever takes nothing packed gets the files as they are written.
 """
 
 from __future__ import annotations
@@ -25,12 +26,17 @@ from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 from app.web.compression import MIN_BYTES, TEXT, accepts_gzip
+from app.web.joined_scripts import JoinedScripts
 
 FOR_EVER = "public, max-age=31536000, immutable"
 # How long a change of a file may go unnoticed; a look costs a stat of each file.
 LOOK_EVERY_S = 2.0
+# Kinds of file that are served with others in them.
+JOINED = frozenset({".css", ".js"})
 ENDPOINTS = frozenset({"static", "web.versioned_static"})
 _IMPORT = re.compile(r'^@import url\("([^"]+)"\);$', re.MULTILINE)
+# Not what begins with /*!, the notice of a licence.
+_COMMENT = re.compile(r"[ \t]*/\*(?!!).*?\*/\n?", re.DOTALL)
 _RELATIVE_URL = re.compile(r'url\("(?!data:|/)([^"]+)"\)')
 
 bp = Blueprint("web", __name__)
@@ -55,6 +61,7 @@ class StaticFolder:
         self._version = ""
         self._hashes: dict[Path, tuple[int, int, str]] = {}
         self._packed: dict[Path, tuple[str, bytes]] = {}
+        self._scripts: tuple[str, JoinedScripts] | None = None
 
     def version(self) -> str:
         """Twelve hex digits over the paths and contents of all files."""
@@ -65,16 +72,28 @@ class StaticFolder:
             return self._version
 
     def packed(self, path: Path) -> bytes:
-        """The file's content in gzip, a style sheet's with its imports; packed when first asked for."""
+        """The file's content in gzip, with what travels with it; packed when first asked for."""
         facts = path.stat()
-        state = self.version() if path.suffix == ".css" else f"{facts.st_size} {facts.st_mtime_ns}"
+        state = self.version() if path.suffix in JOINED else f"{facts.st_size} {facts.st_mtime_ns}"
         known = self._packed.get(path)
         if known and known[0] == state:
             return known[1]
-        content = joined(path) if path.suffix == ".css" else path.read_bytes()
-        packed = gzip.compress(content, 9, mtime=0)
+        packed = gzip.compress(self._joined(path), 9, mtime=0)
         self._packed[path] = (state, packed)
         return packed
+
+    def _joined(self, path: Path) -> bytes:
+        if path.suffix == ".css":
+            return joined_sheet(path)
+        scripts = self.folder / "js"
+        text = self._groups().text(path.relative_to(scripts).as_posix()) if path.is_relative_to(scripts) else None
+        return path.read_bytes() if text is None else text.encode()
+
+    def _groups(self) -> JoinedScripts:
+        version = self.version()
+        if self._scripts is None or self._scripts[0] != version:
+            self._scripts = (version, JoinedScripts(self.folder / "js"))
+        return self._scripts[1]
 
     def _look(self) -> str:
         whole = hashlib.sha256()
@@ -93,8 +112,8 @@ class StaticFolder:
         return found
 
 
-def joined(path: Path) -> bytes:
-    """A style sheet with those it imports in their places; what they point at is still found from here."""
+def joined_sheet(path: Path) -> bytes:
+    """A style sheet with those it imports in their places; what they point at is still found from here. No comments."""
 
     def inlined(found: re.Match[str]) -> str:
         address = found.group(1)
@@ -104,7 +123,7 @@ def joined(path: Path) -> bytes:
             lambda url: f'url("{posixpath.normpath(posixpath.join(folder, url.group(1)))}")', text
         ).rstrip()
 
-    return _IMPORT.sub(inlined, path.read_text(encoding="utf-8")).encode()
+    return _COMMENT.sub("", _IMPORT.sub(inlined, path.read_text(encoding="utf-8"))).encode()
 
 
 def register(app: Flask) -> None:
@@ -152,7 +171,7 @@ def static_file(filename: str) -> Response:
 
 def _is_small(path: Path) -> bool:
     """Whether packing would gain nothing. A list of imports is short itself, but not what it brings."""
-    return path.stat().st_size < MIN_BYTES and not (path.suffix == ".css" and b"@import" in path.read_bytes())
+    return path.stat().st_size < MIN_BYTES and not (path.suffix in JOINED and b"import " in path.read_bytes())
 
 
 def _static_folder() -> StaticFolder:

@@ -8,28 +8,77 @@ const element = (module, inside = []) => ({
   querySelectorAll: () => inside,
 });
 
-test("each named module is made once for an element, however often it is seen", () => {
+/** Classes by name that note who was made, and the home that gives them. */
+function group(made, ...names) {
+  const modules = Object.fromEntries(
+    names.map((name) => [
+      name,
+      class {
+        constructor(at) {
+          made.push([name, at]);
+        }
+      },
+    ]),
+  );
+  return async () => ({ modules });
+}
+
+test("each named module is made once for an element, however often it is seen", async () => {
   const made = [];
-  class Card {
-    constructor(at) {
-      made.push(at);
-    }
-  }
   const card = element("card");
   const page = element(undefined, [card]);
-  mount(page, { card: Card });
-  mount(card, { card: Card });
-  assert.deepEqual(made, [card]);
+  const homes = { card: group(made, "card") };
+  await mount(page, homes);
+  await mount(card, homes);
+  assert.deepEqual(made, [["card", card]]);
 });
 
-test("an element may wear several modules, and unknown names are left alone", () => {
+test("an element may wear several modules, and unknown names are left alone", async () => {
   const made = [];
-  const named = (name) =>
-    class {
-      constructor() {
-        made.push(name);
-      }
-    };
-  mount(element("tray canvas-view nobody"), { tray: named("tray"), "canvas-view": named("canvas-view") });
-  assert.deepEqual(made, ["tray", "canvas-view"]);
+  const home = group(made, "tray", "canvas-view");
+  await mount(element("tray canvas-view nobody"), { tray: home, "canvas-view": home });
+  assert.deepEqual(
+    made.map(([name]) => name),
+    ["tray", "canvas-view"],
+  );
+});
+
+test("all wait for the last group and are made in the order of the page", async () => {
+  const made = [];
+  let give;
+  const late = group(made, "live");
+  const homes = { live: () => new Promise((done) => (give = () => late().then(done))), tray: group(made, "tray") };
+  const page = element(undefined, [element("live"), element("tray")]);
+  const done = mount(page, homes);
+  await new Promise((turn) => setTimeout(turn));
+  assert.deepEqual(made, []);
+  give();
+  await done;
+  assert.deepEqual(
+    made.map(([name]) => name),
+    ["live", "tray"],
+  );
+});
+
+test("what comes later is made at once where its group is here", async () => {
+  const made = [];
+  const homes = { card: group(made, "card") };
+  await mount(element("card"), homes);
+  mount(element("card"), homes);
+  assert.equal(made.length, 2);
+});
+
+test("a group that cannot be had holds up nobody, and is asked for again", async () => {
+  const made = [];
+  const working = group(made, "zoom");
+  let tries = 0;
+  const homes = { zoom: () => (++tries === 1 ? Promise.reject(new Error("offline")) : working()), card: group(made, "card") };
+  const both = element("zoom card");
+  await mount(both, homes);
+  assert.deepEqual(
+    made.map(([name]) => name),
+    ["card"],
+  );
+  await mount(both, homes);
+  assert.equal(made.at(-1)[0], "zoom");
 });

@@ -32,6 +32,8 @@ export function openFromButtons(scope) {
     if (!button) return;
     const menu = button.closest("details");
     if (menu) menu.open = false;
-    document.getElementById(button.dataset.openDialog).showModal();
+    const dialog = document.getElementById(button.dataset.openDialog);
+    dialog.showModal();
+    dialog.dispatchEvent(new CustomEvent("darkroom:called", { bubbles: true }));
   });
 }

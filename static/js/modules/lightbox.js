@@ -1,3 +1,4 @@
+import { opensPicture } from "../called.js";
 import { PictureView } from "./picture-view.js";
 import { idsInOrder } from "./selection.js";
 import { ZoomView } from "./zoom-view.js";
@@ -33,8 +34,8 @@ export class Lightbox {
   }
 
   clickedOutside(event) {
-    const link = event.target.closest?.(LINKS);
-    if (!link || link.closest("[data-trash]") || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!opensPicture(event)) return;
+    const link = event.target.closest(LINKS);
     event.preventDefault();
     this.open(link.pathname, link);
   }

@@ -99,6 +99,16 @@ def test_nothing_outside_the_folder_is_served(client: FlaskClient, folder: Path,
     assert client.get(f"/static/v/abc/{path}").status_code in {404, 308}
 
 
+def test_a_script_comes_with_the_modules_that_travel_with_it(app: Flask, client: FlaskClient, folder: Path) -> None:
+    (folder / "js" / "app.js").write_text('import { a } from "./a.js";\na();\n')
+    (folder / "js" / "a.js").write_text("// One.\nexport const a = () => 1;\n")
+    address = url(app, "js/app.js")
+    packed = gzip.decompress(client.get(address, headers={"Accept-Encoding": "gzip"}).data).decode()
+    assert "const a = () => 1;" in packed
+    assert "One." not in packed
+    assert 'from "./a.js"' in client.get(address, headers={"Accept-Encoding": "identity"}).text
+
+
 def test_a_style_sheet_comes_with_those_it_imports(app: Flask, client: FlaskClient, folder: Path) -> None:
     (folder / "css" / "parts").mkdir(parents=True)
     whole = folder / "css" / "whole.css"
@@ -114,8 +124,7 @@ def test_a_style_sheet_comes_with_those_it_imports(app: Flask, client: FlaskClie
         return (gzip.decompress(answer.data) if packed else answer.data).decode()
 
     assert served(**{"Accept-Encoding": "gzip"}) == (
-        '/* All. */\na { src: url("../font.woff2") }\nb { background: url("../img/a.svg") }\n'
-        'c { background: url("data:x") }\n'
+        'a { src: url("../font.woff2") }\nb { background: url("../img/a.svg") }\nc { background: url("data:x") }\n'
     )
     (folder / "css" / "base.css").write_text("a { color: red }\n")
     assert "color: red" in served(**{"Accept-Encoding": "gzip"})

@@ -1,0 +1,13 @@
+// What is called over a page, from its second moment on.
+import "./signed-in.js";
+import { LibraryPicker } from "../modules/library-picker.js";
+import { Palette } from "../modules/palette.js";
+import { PromptHistory } from "../modules/prompt-history.js";
+import { Tour } from "../modules/tour.js";
+
+export const modules = {
+  "library-picker": LibraryPicker,
+  palette: Palette,
+  "prompt-history": PromptHistory,
+  tour: Tour,
+};

@@ -1,0 +1,11 @@
+// Pictures at full size: one, or several beside each other.
+import "./pictures.js";
+import { Compare } from "../modules/compare.js";
+import { Lightbox } from "../modules/lightbox.js";
+import { PicturePage } from "../modules/picture-view.js";
+
+export const modules = {
+  compare: Compare,
+  lightbox: Lightbox,
+  "picture-page": PicturePage,
+};

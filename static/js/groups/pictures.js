@@ -1,0 +1,22 @@
+// Pages with pictures to choose, mark and use. `pictures` names nothing to bind: it brings the listeners.
+import "./signed-in.js";
+import { CanvasView } from "../modules/canvas-view.js";
+import { Inspector } from "../modules/inspector.js";
+import { listenForHands } from "../modules/lasso.js";
+import { Library } from "../modules/library.js";
+import { listenForMarks } from "../modules/marks.js";
+import { furnishPictures } from "../modules/picture-tools.js";
+import { listenForSelection } from "../modules/selection.js";
+import { listenForUses } from "../modules/uses.js";
+
+export const modules = {
+  "canvas-view": CanvasView,
+  inspector: Inspector,
+  library: Library,
+};
+
+listenForSelection(document);
+listenForHands(document);
+listenForMarks(document);
+listenForUses(document);
+furnishPictures(document);
