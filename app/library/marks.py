@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
-from app.db import database_now, db, insert_missing, rows_changed
+from app.db import database_now, db, insert_missing
 from app.errors import Conflict
-from app.library import queries
+from app.library import queries, telling
 from app.library.models import Asset, AssetTag
 
 # A picture with more words on it than this is described, not tagged.
@@ -29,6 +30,10 @@ class Marks:
     rating: int | None = None
     add_tags: Sequence[str] = ()
     remove_tags: Sequence[str] = ()
+
+    def given(self) -> dict[str, Any]:
+        """What changes, by name."""
+        return {name: value for name, value in asdict(self).items() if value is not None and value not in ((), [])}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ def _apply(owner_id: uuid.UUID, image_ids: Sequence[uuid.UUID], marks: Marks) ->
             if (value := getattr(marks, name)) is not None:
                 setattr(asset, name, value)
         _retag(asset.id, set(tags[asset.id]), marks)
+    telling.changed(owner_id, [each.id for each in before], marks.given())
     return before
 
 
@@ -97,10 +103,12 @@ def restore(owner_id: uuid.UUID, image_ids: Sequence[uuid.UUID]) -> int:
 
 def _set_aside(owner_id: uuid.UUID, image_ids: Sequence[uuid.UUID], *, aside: bool) -> int:
     there = Asset.deleted_at.is_(None) if aside else Asset.deleted_at.is_not(None)
-    changed = rows_changed(
+    changed = db.session.scalars(
         sa.update(Asset)
         .where(Asset.id.in_(image_ids), Asset.owner_id == owner_id, there)
         .values(deleted_at=database_now() if aside else None)
-    )
+        .returning(Asset.id)
+    ).all()
+    telling.changed(owner_id, changed, {"trashed": aside})
     db.session.commit()
-    return changed
+    return len(changed)

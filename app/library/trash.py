@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app.db import database_now, db, rows_changed
 from app.errors import Invalid
 from app.extensions import storage
-from app.library import service
+from app.library import service, telling
 from app.library.models import Asset
 from app.library.sweeping import TRASH_DAYS
 from app.library.timeline import first_id_of
@@ -40,6 +40,7 @@ def restore_all(owner_id: uuid.UUID) -> int:
     changed = rows_changed(
         sa.update(Asset).where(Asset.owner_id == owner_id, Asset.deleted_at.is_not(None)).values(deleted_at=None)
     )
+    telling.rearranged(owner_id)
     db.session.commit()
     return changed
 
@@ -76,6 +77,7 @@ def trash_session(owner_id: uuid.UUID, workspace_id: uuid.UUID, day: date) -> in
         )
         .values(deleted_at=database_now())
     )
+    telling.rearranged(owner_id)
     db.session.commit()
     return changed
 

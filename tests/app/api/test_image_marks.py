@@ -10,6 +10,7 @@ from app.db import db
 from app.library import marks, queries
 from app.library.marks import Marks
 from app.library.models import AssetTag
+from app.live.stream import current_cursor, missed
 from app.workspaces.models import Workspace
 from tests.app.api.conftest import Caller, CallerFor
 from tests.support.engine import Engine
@@ -124,3 +125,15 @@ def test_a_picture_takes_thirty_tags_and_not_one_more(call: Caller, ids: list[st
     assert marks_of(call, ids[1])["tags"] == []
     call.post("/api/images/marks", {"ids": ids, "add_tags": ["one more"], "remove_tags": ["tag 00"]})
     assert len(marks_of(call, ids[0])["tags"]) == 30
+
+
+def test_other_pages_of_the_person_are_told(call: Caller, ids: list[str], owner: User) -> None:
+    cursor = current_cursor(owner.id)
+    call.post("/api/images/marks", {"ids": ids[:1], "rating": 4, "add_tags": ["dusk"]})
+    call.post("/api/images/trash", {"ids": ids})
+    call.post("/api/images/trash", {"ids": ids})  # there already
+    events, _ = missed(owner.id, cursor)
+    assert [(event.type, event.data["changes"]) for event in events] == [
+        ("marks", {"rating": 4, "add_tags": ["dusk"]}), ("marks", {"trashed": True})
+    ]  # fmt: skip
+    assert sorted(events[1].data["ids"], reverse=True) == ids
