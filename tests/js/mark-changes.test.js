@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changed, changesFor, pieces, told, undoing, UNMARKED } from "../../static/js/logic/mark-changes.js";
+import { changed, changesFor, cleanTag, pieces, shared, told, undoing, UNMARKED } from "../../static/js/logic/mark-changes.js";
 
 const kept = { ...UNMARKED, favourite: true };
 
@@ -52,4 +52,17 @@ test("the toast says how many and what", () => {
   assert.equal(told({ trashed: true }, 1), "1 picture in the trash");
   assert.equal(told({ rating: 0 }, 3), "Rating of 3 pictures cleared");
   assert.equal(told({ add_tags: ["fox"] }, 2), "2 pictures tagged fox");
+});
+
+test("a tag is told as the server keeps it", () => {
+  assert.equal(cleanTag("  # Blue   Hour "), "blue hour");
+  assert.equal(cleanTag(" # "), "");
+  assert.deepEqual(changesFor("tag", [], "#Sea"), { add_tags: ["sea"] });
+});
+
+test("a button about several pictures shows what all of them have", () => {
+  const one = { favourite: true, rejected: false, rating: 3, tags: [] };
+  assert.deepEqual(shared([one, { ...one, rejected: true }]), { favourite: true, rejected: false, rating: 3 });
+  assert.deepEqual(shared([one, { ...one, favourite: false, rating: 4 }]), { favourite: false, rejected: false, rating: 0 });
+  assert.deepEqual(shared([]), { favourite: false, rejected: false, rating: 0 });
 });

@@ -9,9 +9,19 @@ export function changesFor(act, marks, value) {
   if (act === "favourite") return { favourite: !marks.every((each) => each.favourite) };
   if (act === "reject") return { rejected: !marks.every((each) => each.rejected) };
   if (act === "rating") return { rating: Number(value) };
-  if (act === "tag") return { add_tags: [value] };
+  if (act === "tag") return { add_tags: [cleanTag(value)] };
   if (act === "untag") return { remove_tags: [value] };
   return null;
+}
+
+/** A tag as the server keeps it: one line in lower case; "#" is how people write a tag, not part of it. */
+export const cleanTag = (text) => text.replace(/\s+/g, " ").trim().replace(/^[# ]+/, "").toLowerCase();
+
+/** What all of several pictures have, to show on buttons that are about all of them: { favourite, rejected, rating }. */
+export function shared(marks) {
+  const all = (name) => marks.length > 0 && marks.every((each) => each[name]);
+  const same = marks.every((each) => each.rating === marks[0].rating);
+  return { favourite: all("favourite"), rejected: all("rejected"), rating: marks.length > 0 && same ? marks[0].rating : 0 };
 }
 
 /** A picture's marks after `changes`. */

@@ -141,14 +141,9 @@ export class Inspector {
     this.body.replaceChildren(many);
   }
 
-  marked({ ids, changes }) {
+  /** What stands here is kept in step with the cards; what is kept for later is not. */
+  marked({ ids }) {
     for (const id of ids) this.pages.delete(id);
-    if (!this.shown || !ids.includes(this.shown)) return;
-    if (!changes.add_tags && !changes.remove_tags) return;
-    const id = this.shown;
-    const typing = document.activeElement.matches(".beside__tag");
-    this.shown = null;
-    this.show(id).then(() => typing && this.body.querySelector(".beside__tag")?.focus());
   }
 
   clicked(event) {

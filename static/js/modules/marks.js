@@ -1,4 +1,4 @@
-import { changed, changesFor, pieces, told, undoing } from "../logic/mark-changes.js";
+import { changed, changesFor, cleanTag, pieces, shared, told, undoing } from "../logic/mark-changes.js";
 import { post } from "./calls.js";
 import { cards, marksOf, showMarks, showPlace } from "./picture-card.js";
 import { selected } from "./selection.js";
@@ -28,7 +28,7 @@ export function listenForMarks(scope) {
     if (!form) return;
     event.preventDefault();
     const field = form.querySelector("[data-act-value]");
-    if (field.value.trim()) act(form.dataset.act, idsOf(form), field.value.trim());
+    if (cleanTag(field.value)) act(form.dataset.act, idsOf(form), field.value.trim());
     field.value = "";
   });
   scope.addEventListener("darkroom:act", ({ detail }) => {
@@ -36,6 +36,7 @@ export function listenForMarks(scope) {
     if (ids.length && acts(detail.act)) act(detail.act, ids, detail.value);
   });
   scope.addEventListener("darkroom:select", showBars);
+  scope.addEventListener("darkroom:marked", showBars);
   scope.addEventListener("htmx:load", showBars);
 }
 
@@ -150,6 +151,17 @@ function showBars() {
     bar.hidden = count < least;
     document.body.toggleAttribute("data-bulk-bar-up", !bar.hidden);
     for (const text of bar.querySelectorAll("[data-bulk-count]")) text.textContent = `${count} selected`;
+    if (!bar.hidden) showShared(bar);
+  }
+}
+
+/** On the bar's buttons: what all of the selected have. */
+function showShared(bar) {
+  const { favourite, rejected, rating } = shared(selected().map(marksOf));
+  bar.querySelector("[data-act=favourite]")?.setAttribute("aria-pressed", String(favourite));
+  bar.querySelector("[data-act=reject]")?.setAttribute("aria-pressed", String(rejected));
+  for (const star of bar.querySelectorAll("[data-act=rating][aria-pressed]")) {
+    star.setAttribute("aria-pressed", String(Number(star.dataset.value) <= rating));
   }
 }
 

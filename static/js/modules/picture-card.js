@@ -35,7 +35,23 @@ export function showMarks(id, { favourite, rejected, rating, tags }) {
     }
     const cross = card.querySelector("[data-rejected-mark]");
     if (cross) cross.hidden = !rejected;
+    for (const list of card.querySelectorAll("[data-tag-list]")) showTags(list, tags);
   }
+}
+
+function showTags(list, tags) {
+  for (const item of list.querySelectorAll(":scope > [data-tag]")) item.remove();
+  const pattern = list.querySelector("template").content.firstElementChild;
+  list.prepend(
+    ...tags.map((tag) => {
+      const item = pattern.cloneNode(true);
+      const button = item.querySelector("button");
+      button.dataset.value = tag;
+      button.setAttribute("aria-label", `Remove the tag ${tag}`);
+      item.querySelector("[data-tag-name]").textContent = tag;
+      return item;
+    }),
+  );
 }
 
 /** Hide the places a picture has in grids, or show them again. */
