@@ -31,7 +31,7 @@ OPERATIONS = {
     Operation.INTERPOLATE: "Between two pictures",
 }
 _KINDS = {"image": "Pictures", "video": "Videos"}
-_SOURCES = {"generated": "Made here", "uploaded": "Brought along"}
+_SOURCES = {"generated": "Made here", "uploaded": "Uploaded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,11 @@ class Chip:
     form: str | None = None
     hidden: list[tuple[str, str]] = field(default_factory=list)
     url: str | None = None
+
+
+def made_how(operation: object) -> str | None:
+    """What people call the operation a picture came of; nothing for an upload."""
+    return next((text for each, text in OPERATIONS.items() if each == operation), None)
 
 
 def address(filters: Filters, by: GroupBy, /, *, changes: Mapping[str, Any] | None = None, **view: Any) -> str:

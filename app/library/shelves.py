@@ -14,7 +14,7 @@ from flask import url_for
 from app import limits
 from app.db import utc_now
 from app.library import search, trash
-from app.library.chips import OPERATIONS, Chip, Link, address, carried, chips
+from app.library.chips import Chip, Link, address, carried, chips, made_how
 from app.library.filters import Filters
 from app.library.grouping import Group, GroupBy, grouped, prompt_of, spoken_day
 from app.library.models import Asset
@@ -159,12 +159,12 @@ def _group_views(groups: Sequence[Group], filters: Filters, by: GroupBy, *, cont
         heading = {
             GroupBy.SESSION: f"{day} · {names.get(newest.workspace_id, '')}",
             GroupBy.NONE: None,
-        }.get(by, "Brought along" if brought else prompt_of(newest))
+        }.get(by, "Uploads" if brought else prompt_of(newest))
         found.append(
             GroupView(
                 key=group.key,
                 heading=heading,
-                badge=None if by is GroupBy.SESSION or brought else _badge(newest),
+                badge=None if by is GroupBy.SESSION or brought else made_how(newest.operation),
                 meta=_meta(group, None if by is GroupBy.SESSION else day),
                 lots=_lots(group, views),
                 ids=group.ids,
@@ -187,10 +187,6 @@ def _lots(group: Group, views: Mapping[uuid.UUID, ImageView]) -> list[Lot]:
                 Lot([views[original.asset.id]], [views[asset.id] for asset in original.iterations]) for original in each
             ]
     return lots
-
-
-def _badge(asset: Asset) -> str | None:
-    return next((text for operation, text in OPERATIONS.items() if operation == asset.operation), None)
 
 
 def _meta(group: Group, day: str | None) -> str:

@@ -16,6 +16,7 @@ from app.library import lineage as families
 from app.library import marks
 from app.library import queries as library_queries
 from app.library import service as library
+from app.library.chips import made_how
 from app.library.differences import Change, Run, changed_words, condensed, rows_of
 from app.library.lineage import Descendant
 from app.library.models import Asset
@@ -123,7 +124,7 @@ def lineage(image_id: uuid.UUID) -> ResponseReturnValue:
     return render_template(
         "playground/lineage.html",
         image=image_view(asset),
-        operation=asset.operation or "",
+        operation=made_how(asset.operation) or "",
         generations=[
             [
                 _relative(each.asset, each.roles, _source(each.asset, generations[at - 1] if at else ()))
@@ -197,7 +198,7 @@ def _relative(asset: Asset, roles: tuple[str, ...], source: Asset | None, unshow
     return Relative(
         id=asset.id,
         image=image_view(asset) if asset.deleted_at is None else None,
-        operation=asset.operation or "",
+        operation=made_how(asset.operation) or "",
         roles=roles,
         words=_changed(source, asset),
         unshown=unshown,

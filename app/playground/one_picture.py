@@ -14,6 +14,7 @@ from app.durations import measured
 from app.generation import lanes
 from app.generation.models import Job
 from app.library import queries as library_queries
+from app.library.chips import made_how
 from app.library.models import Asset
 from app.library.views import image_view, image_views
 from app.providers.registry import catalogue
@@ -62,20 +63,25 @@ def recipe_view(asset: Asset) -> dict[str, Any]:
     style = recipe.get("style")
     style = style if isinstance(style, dict) else {}
     shown = [_in_words(name, value) for name, value in params.items()] if isinstance(params, dict) else []
-    shown += [(kind, row["name"]) for kind, row in style.items() if isinstance(row, dict) and "name" in row]
+    shown += [
+        (kind.capitalize(), row["name"]) for kind, row in style.items() if isinstance(row, dict) and "name" in row
+    ]
     lane = lanes.lane_named(job.lane) if job else None
+    why = job.reason if job else None
+    if why and lane:
+        why = why.removeprefix(f"{lane.name}: ")  # it stands in the line above
     return {
         "prompt_typed": recipe.get("template") or recipe.get("prompt") or asset.shown_name,
         "prompt_sent": recipe.get("prompt"),
         "negative_prompt": recipe.get("negative_prompt"),
         "seed": recipe.get("seed"),
         "model": model.name if model else recipe.get("model") or "Uploaded",
-        "operation": recipe.get("operation"),
+        "operation": made_how(recipe.get("operation")),
         "lane": lane.name if lane else job.lane if job else None,
-        "why": job.reason if job else None,
+        "why": why,
         "took": _took(job),
         "price_text": money.show(job.price_actual) if job and job.price_actual is not None else "",
-        "made_at": f"{asset.created_at:%-d %B %Y, %H:%M} UTC",
+        "made_at": asset.created_at,
         "params": shown,
     }
 
@@ -84,8 +90,8 @@ def _in_words(name: str, value: Any) -> tuple[str, Any]:
     """A parameter as people read it: its unit beside the number, not in the name."""
     for suffix, unit in (("_s", "s"), ("_px", "px")):
         if name.endswith(suffix):
-            return name.removesuffix(suffix).replace("_", " "), f"{value} {unit}"
-    return name.replace("_", " "), value
+            return name.removesuffix(suffix).replace("_", " ").capitalize(), f"{value} {unit}"
+    return name.replace("_", " ").capitalize(), value
 
 
 def facts(asset: Asset, recipe: Mapping[str, Any]) -> dict[str, str]:
@@ -94,12 +100,12 @@ def facts(asset: Asset, recipe: Mapping[str, Any]) -> dict[str, str]:
         "Seed": recipe["seed"],
         "Model": recipe["model"],
         "Size": f"{asset.width_px} × {asset.height_px}",
-        "Made by": recipe["operation"],
-        **{name.capitalize(): value for name, value in recipe["params"]},
+        "How": recipe["operation"],
+        **dict(recipe["params"]),
         "Ran on": recipe["lane"],
         "Took": recipe["took"],
         "Price": recipe["price_text"],
-        "Made": recipe["made_at"],
+        "Made": f"{recipe['made_at']:%-d %b %Y, %H:%M} UTC",
     }
     return {name: str(value) for name, value in found.items() if value not in (None, "")}
 

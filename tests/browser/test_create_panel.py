@@ -82,7 +82,7 @@ def test_a_prompt_is_found_again_without_a_pointer(canvas: Canvas, person: Perso
 
 def test_many_pictures_are_brought_along_each_with_its_own_error(canvas: Canvas, watch: Watch) -> None:
     canvas.panel.get_by_label("Picture", exact=True).set_input_files([a_png("one.png"), no_picture(), a_png("two.png")])
-    rows = canvas.panel.get_by_role("list", name="Pictures brought along").get_by_role("listitem")
+    rows = canvas.panel.get_by_role("list", name="Pictures to start from").get_by_role("listitem")
     one, notes, two = (rows.filter(has_text=name) for name in ("one.png", "notes.png", "two.png"))
     expect(rows).to_have_count(3)
     expect(notes).to_contain_text("not a picture we take")
@@ -121,7 +121,7 @@ def test_the_recipe_of_another_program_is_shown_and_used_on_request(canvas: Canv
     }
     canvas.prompt.fill("my own words")
     canvas.panel.get_by_label("Picture", exact=True).set_input_files(picture)
-    row = canvas.panel.get_by_role("list", name="Pictures brought along").get_by_role("listitem")
+    row = canvas.panel.get_by_role("list", name="Pictures to start from").get_by_role("listitem")
     expect(row).to_contain_text("Recipe read from InvokeAI: a lighthouse at dusk")
     seed = canvas.panel.get_by_label("Seed", exact=True)
     expect(canvas.prompt).to_have_value("my own words")

@@ -3,6 +3,7 @@ import { Away } from "../modules/away.js";
 import { BatchNotice } from "../modules/batch-notice.js";
 import { DoneNotices } from "../modules/done-notices.js";
 import { Live } from "../modules/live.js";
+import { LocalTime } from "../modules/local-time.js";
 import { hideBrokenPreviews } from "../modules/previews.js";
 import { QueuePanel } from "../modules/queue-panel.js";
 import { listenForQueueUndo } from "../modules/queue-undo.js";
@@ -15,6 +16,7 @@ export const modules = {
   "batch-notice": BatchNotice,
   "done-notices": DoneNotices,
   live: Live,
+  "local-time": LocalTime,
   queue: Queue,
   "queue-panel": QueuePanel,
   status: Status,

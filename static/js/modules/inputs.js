@@ -81,7 +81,7 @@ export class Inputs {
     for (const file of files.slice(0, FILES_MOST)) this.enqueue(this.add({ name: file.name, file }), (item) => this.sendFile(item));
     this.keepFiles();
     this.show();
-    announce(files.length === 1 ? `${files[0].name} is brought along.` : `${files.length} files are brought along.`);
+    announce(files.length === 1 ? `${files[0].name} is added.` : `${files.length} files are added.`);
   }
 
   /** By its address: one of ours by its id, another by its URL. */
@@ -251,7 +251,7 @@ export class Inputs {
     event.preventDefault();
     lost.row.element.scrollIntoView({ block: "nearest" });
     lost.row.find("remove").focus();
-    announce(`${lost.name} could not be brought along: remove it first.`);
+    announce(`${lost.name} could not be used: remove it first.`);
   }
 
   show() {

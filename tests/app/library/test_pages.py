@@ -185,7 +185,7 @@ def test_the_shelves_tell_how_many_there_are(visitor: Visitor, owner: User, pict
     assert dict(counts) == {
         "Everything": "2",
         "Favourites": "1",
-        "Brought along": "0",
+        "Uploads": "0",
         "Videos": "0",
         "Rejected": "0",
         "Trash": "1",
