@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
 from apiflask import APIFlask
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
@@ -21,8 +22,9 @@ from werkzeug.exceptions import (
 from app.accounts import service as accounts
 from app.accounts.errors import CsrfFailed
 from app.errors import AppError
-from tests.browser.conftest import DESKTOP, PHONE, OpenContext
+from tests.browser.conftest import DESKTOP, PHONE, TOUR_TAKEN, OpenContext
 from tests.browser.furnished import PLAIN, Furnished, furnished
+from tests.browser.people import sign_in
 from tests.browser.watch import Watch
 from tests.support.product import Product
 
@@ -60,6 +62,34 @@ def rooms(product: Product) -> Iterator[Furnished]:
         yield made
 
 
+@dataclass(frozen=True)
+class Walk:
+    """One browser for all rooms: what it has fetched for one of them it need not fetch for the next."""
+
+    context: BrowserContext
+    watch: Watch
+
+
+@pytest.fixture(scope="module")
+def walk(chromium: Browser, product: Product, rooms: Furnished) -> Iterator[Walk]:
+    watch = Watch(product.base_url)
+    with chromium.new_context(base_url=product.base_url, viewport=DESKTOP) as context:
+        context.add_init_script(TOUR_TAKEN)
+        watch.listen(context)
+        sign_in(context, product.witness, rooms.person)
+        yield Walk(context, watch)
+
+
+@pytest.fixture
+def page(walk: Walk) -> Iterator[Page]:
+    page = walk.context.new_page()
+    yield page
+    page.close()
+    findings = list(walk.watch.findings)
+    walk.watch.findings.clear()
+    assert findings == []
+
+
 @pytest.mark.parametrize("path", STRANGERS)
 def test_a_page_for_strangers_is_sound(open_context: OpenContext, path: str) -> None:
     page = open_context().new_page()
@@ -78,30 +108,25 @@ def test_the_start_page_is_sound(open_context: OpenContext, app: APIFlask) -> No
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_room_is_sound(open_context: OpenContext, rooms: Furnished, room: str) -> None:
-    page = open_context(rooms.person).new_page()
+def test_a_room_is_sound(page: Page, rooms: Furnished, room: str) -> None:
     page.goto(rooms.paths[room])
     # The manual is as long as a book in one hand: two looks at it are enough.
     _expect_sound(page, [LOOKS[0], LOOKS[2]] if room == "API manual" else LOOKS)
 
 
 @pytest.mark.parametrize("room", FORMS)
-def test_a_refused_form_is_sound(open_context: OpenContext, rooms: Furnished, room: str, watch: Watch) -> None:
-    page = open_context(rooms.person).new_page()
+def test_a_refused_form_is_sound(page: Page, rooms: Furnished, room: str, walk: Walk) -> None:
     page.goto(rooms.paths[room])
     form = page.locator("main form").filter(has=page.locator("[required]")).first
     form.evaluate("form => { form.noValidate = true; }")
-    with watch.expecting(400, 422):
+    with walk.watch.expecting(400, 422):
         form.locator("[type=submit]").first.click()
         expect(page.locator("main [aria-invalid=true]").first).to_be_visible()
     _expect_sound(page)
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_a_page_about_an_error_is_sound(
-    open_context: OpenContext, rooms: Furnished, app: APIFlask, error: HTTPException | AppError, watch: Watch
-) -> None:
-    page = open_context(rooms.person).new_page()
+def test_a_page_about_an_error_is_sound(page: Page, app: APIFlask, error: HTTPException | AppError, walk: Walk) -> None:
     with app.test_request_context("/somewhere", base_url=str(app.extensions["settings"].public_url)):
         answer = app.make_response(app.handle_user_exception(error))
     page.route(
@@ -110,7 +135,7 @@ def test_a_page_about_an_error_is_sound(
             status=answer.status_code, content_type="text/html; charset=utf-8", body=answer.get_data()
         ),
     )
-    with watch.expecting(answer.status_code):
+    with walk.watch.expecting(answer.status_code):
         page.goto("/somewhere")
         _expect_sound(page)
 
