@@ -18,7 +18,7 @@ from app.imaging.errors import ImageRefused
 from app.imaging.outpaint import NothingToOutpaint, OutpaintPreset, plan, to_ratio
 from app.library import uploads
 from app.library.models import Asset
-from app.providers.catalogue import Parameter
+from app.providers.catalogue import Parameter, Size
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
 from app.workspaces.models import Workspace
@@ -26,6 +26,7 @@ from app.workspaces.models import Workspace
 PROPOSED = 6
 ASK_FROM = 3
 AUTO = "Auto"
+CUSTOM = "Custom"
 RATIOS: Mapping[str, tuple[int, int]] = {
     "1:1": (1, 1),
     "3:2": (3, 2),
@@ -35,14 +36,14 @@ RATIOS: Mapping[str, tuple[int, int]] = {
     "9:16": (9, 16),
 }
 # Operations whose result has the chosen shape; the others keep their source's.
-_SHAPED = {Operation.TXT2IMG, Operation.IMG2IMG, Operation.IMG2VID}
+SHAPED = {Operation.TXT2IMG, Operation.IMG2IMG, Operation.IMG2VID}
 _SHOWN = (
-    "prompt", "negative_prompt", "model", "style_id", "aspect", "batch_size", "seed", "operation",
+    "prompt", "negative_prompt", "model", "style_id", "aspect", "width", "height", "batch_size", "seed", "operation",
     "image_id", "mask_id",
 )  # fmt: skip
 
 
-_WITH_ERRORS = {"prompt", "negative_prompt", "style_id", "seed", "image", "mask", "operation"}
+_WITH_ERRORS = {"prompt", "negative_prompt", "style_id", "width", "height", "seed", "image", "mask", "operation"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,19 @@ def aspects() -> list[Aspect]:
     """The shapes on offer. Auto: the style's size, the source picture's, or a square."""
     side = catalogue().models[0].size.default_px
     return [Aspect(AUTO, side, side), *(Aspect(name, *_size(name, side)) for name in RATIOS)]
+
+
+def size_limits() -> Size:
+    """Between which sides a person may choose their own size; each model looks again."""
+    return catalogue().models[0].size
+
+
+def shape_of(width_px: int, height_px: int) -> dict[str, Any]:
+    """The form's fields for a size: the shape that gives it, or the numbers themselves."""
+    for aspect in aspects()[1:]:
+        if (aspect.width_px, aspect.height_px) == (width_px, height_px):
+            return {"aspect": aspect.name}
+    return {"aspect": CUSTOM, "width": width_px, "height": height_px}
 
 
 def read_create_form(workspace: Workspace, request: Request) -> Sent:
@@ -99,10 +113,12 @@ def read_create_form(workspace: Workspace, request: Request) -> Sent:
     ratio = RATIOS.get(form.get("aspect", ""))
     if operation is Operation.OUTPAINT and image is not None:
         values["params"]["expand"] = _expansion(image, ratio)
-    elif ratio and operation in _SHAPED:
+    elif ratio and operation in SHAPED:
         model = catalogue().find(values["model"])
         side = model.size.default_px if model else 1024
         values["width"], values["height"] = _size(form["aspect"], side)
+    elif form.get("aspect") == CUSTOM and operation in SHAPED:
+        values |= {name: form[name] for name in ("width", "height") if form.get(name, "").strip()}
     return Sent(read(GenerationSpec, values), image, mask)
 
 
@@ -186,6 +202,13 @@ def _value(parameter: Parameter, name: str, text: str) -> str | bool | float:
 def _parameter_names() -> set[str]:
     """Every setting of every model has a form field of its own name."""
     return {name for model in catalogue().models for name in model.parameters}
+
+
+def settings_of(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a recipe's parameters those that have a field, as the address carries them."""
+    known = _parameter_names()
+    given = {name: value for name, value in params.items() if name in known and isinstance(value, (str, int, float))}
+    return {name: 1 if value is True else value for name, value in given.items() if value is not False}
 
 
 def _expansion(image: Asset, ratio: tuple[int, int] | None) -> dict[str, int]:

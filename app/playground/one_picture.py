@@ -17,6 +17,8 @@ from app.library import queries as library_queries
 from app.library.chips import made_how
 from app.library.models import Asset
 from app.library.views import image_view, image_views
+from app.playground import create_form
+from app.providers.contract import Operation
 from app.providers.registry import catalogue
 from app.workspaces.models import Workspace
 
@@ -132,6 +134,9 @@ def uses_of(workspace: Workspace, asset: Asset) -> dict[str, str | None]:
         "negative_prompt": recipe.get("negative_prompt") or None,
         "model": recipe.get("model"),
         "style_id": style.get("id") if isinstance(style, dict) else None,
+        **_shape(recipe),
+        **(create_form.settings_of(params) if isinstance(params := recipe.get("params"), dict) else {}),
+        **_start(recipe),
     }
 
     def filled(values: dict[str, Any]) -> str:
@@ -143,3 +148,19 @@ def uses_of(workspace: Workspace, asset: Asset) -> dict[str, str | None]:
         "use_all_url": filled({**whole, **seed}),
         "use_like_url": filled(whole),
     }
+
+
+def _shape(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """The size, where it was chosen; otherwise it came of the picture that was changed."""
+    sides = (recipe.get("width_px"), recipe.get("height_px"))
+    chosen = recipe.get("operation", Operation.TXT2IMG) in create_form.SHAPED
+    width_px, height_px = sides
+    return create_form.shape_of(width_px, height_px) if chosen and width_px and height_px else {}
+
+
+def _start(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """The picture it was made from, with what was done to it."""
+    parents = recipe.get("parents")
+    if not isinstance(parents, dict) or not parents.get("image"):
+        return {}
+    return {"image_id": parents["image"], "mask_id": parents.get("mask"), "operation": recipe.get("operation")}

@@ -103,6 +103,7 @@ def render_canvas(
         models=_models(),
         settings=model_choices.settings(catalogue().offering(Operation.TXT2IMG)),
         aspects=create_form.aspects(),
+        size_limits=create_form.size_limits(),
         styles=workspace_queries.styles_of(workspace.id),
         theme_name=theme.name if theme else None,
         idempotency_key=str(new_id()),

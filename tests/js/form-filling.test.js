@@ -34,9 +34,31 @@ test("of a recipe the words as typed come before those that were sent", () => {
   assert.deepEqual(wishOf({ tool: "ComfyUI", prompt: "a heron", seed: 1 }, "all"), {
     prompt: "a heron",
     seed: 1,
+    whole: true,
     negative_prompt: "",
     model: undefined,
-    style_id: undefined,
+    style_id: "",
+    size: undefined,
     params: undefined,
+    source: null,
+    mask: null,
+    operation: undefined,
   });
+});
+
+test("of all of a recipe the size comes along where it was chosen, and the picture it was made from", () => {
+  const size = { width_px: 960, height_px: 640 };
+  assert.deepEqual(wishOf({ ...size, operation: "txt2img" }, "all").size, { width: 960, height: 640 });
+  const { size: own, source, mask, operation } = wishOf({ ...size, operation: "inpaint", parents: { image: "a", mask: "b" } }, "all");
+  assert.deepEqual([own, source, mask, operation], [undefined, "a", "b", "inpaint"]);
+});
+
+test("a size with a button of its own presses that, any other is written out", () => {
+  const shapes = { "960x640": "3:2" };
+  assert.deepEqual(changesFor({ size: { width: 960, height: 640 } }, shapes), [["aspect", "3:2"]]);
+  assert.deepEqual(changesFor({ size: { width: 512, height: 768 } }, shapes), [
+    ["aspect", "Custom"],
+    ["width", "512"],
+    ["height", "768"],
+  ]);
 });

@@ -33,6 +33,8 @@ export class Inputs {
     this.followStrength();
     root.addEventListener("change", () => this.show());
     document.addEventListener("darkroom:bring", ({ detail }) => detail.images.forEach((image) => this.addStored(image.id, image)));
+    this.mask = root.querySelector("[data-mask]");
+    this.form.addEventListener("darkroom:filling", ({ detail }) => this.fill(detail));
     this.form.addEventListener("htmx:confirm", (event) => this.beforeSending(event));
     const kept = root.querySelector("[data-kept]");
     if (kept) {
@@ -103,6 +105,28 @@ export class Inputs {
     } catch (error) {
       this.fail(item, error.message);
     }
+  }
+
+  /** Start from what a recipe started from, or from nothing: `source` and `mask` are ids or null. */
+  fill({ wish: { source, mask }, takeBack }) {
+    if (source === undefined) return;
+    const [before, kept] = [this.items, this.mask.querySelector("input")];
+    const [maskBefore, had] = [kept.value, kept.checked];
+    takeBack(() => {
+      for (const item of this.items) item.row.element.remove();
+      this.items = before;
+      this.rows.append(...before.map(({ row }) => row.element));
+      Object.assign(kept, { value: maskBefore, checked: had });
+      this.keepFiles();
+      this.show();
+    });
+    const known = before.find(({ id }) => source && id === source);
+    for (const { row } of before) if (row !== known?.row) row.element.remove();
+    this.items = known ? [known] : [];
+    Object.assign(kept, { value: mask ?? "", checked: Boolean(mask) });
+    this.keepFiles();
+    if (source && !known) this.addStored(source);
+    this.show();
   }
 
   /** The field holds the files of the rows, so that the form carries one itself while none is stored. */
@@ -270,7 +294,10 @@ export class Inputs {
     }
     const picture = Boolean(source) || this.file.files.length > 0;
     this.ask("operation", picture);
-    this.ask("mask", picture && this.operation.value === "inpaint");
+    const masked = picture && this.operation.value === "inpaint";
+    this.ask("mask", masked);
+    const kept = this.mask.querySelector("input");
+    kept.disabled = this.mask.hidden = !masked || !kept.value;
     if (picture === this.picture) return;
     this.picture = picture;
     this.form.dataset.picture = String(picture);

@@ -2,10 +2,10 @@
 export class Segments {
   constructor(group) {
     this.hint = group.querySelector(".field__label [data-hint]");
-    if (this.hint) group.addEventListener("change", (event) => this.show(event.target.closest("label")));
+    if (this.hint) group.addEventListener("change", (event) => this.show(event.target.closest("[data-hint]")));
   }
 
   show(label) {
-    this.hint.textContent = label.dataset.hint;
+    if (label) this.hint.textContent = label.dataset.hint;
   }
 }

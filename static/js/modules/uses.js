@@ -3,7 +3,7 @@ import { rollSeed } from "../logic/seeds.js";
 import { askFor } from "./calls.js";
 import { toast } from "./toast.js";
 
-const LABELS = { prompt: "The prompt", seed: "The seed", all: "Everything", like: "Everything, with a new seed,", modify: "Everything" };
+const LABELS = { prompt: "The prompt", seed: "The seed", all: "All of it", like: "All of it, with a new seed,", modify: "All of it" };
 
 /**
  * "Use" of what a picture was made with: a button or link `[data-use]` (prompt, seed, all, like, modify) in anything that
@@ -29,6 +29,7 @@ async function use(what, id) {
     const { recipe } = await askFor(`/api/images/${encodeURIComponent(id)}`);
     document.dispatchEvent(new CustomEvent("darkroom:use", { detail: { ...wish(what, recipe), label: `${LABELS[what]} is in the form` } }));
     document.dispatchEvent(new CustomEvent("darkroom:open-panel"));
+    if (what === "modify") document.getElementById("prompt").focus();
   } catch (error) {
     toast({ title: "The recipe could not be read", detail: error.message, icon: "warning" });
   }

@@ -207,3 +207,36 @@ def test_a_picture_can_be_changed_extended_enlarged_and_animated(
     assert (made.width_px, made.height_px, made.kind) == (*size, kind)
     job = made.recipe
     assert (job["width_px"], job["height_px"]) == size
+
+
+def test_a_size_of_ones_own_is_made_and_comes_back_with_all_of_the_recipe(
+    visitor: Visitor, engine: Engine, workspace: Workspace
+) -> None:
+    canvas = f"/w/{workspace.id}"
+    refused = visitor.post(f"{canvas}/batches", form(aspect="Custom", width="9000", height="104"))
+    assert refused.status_code == 422
+    assert 'id="width-error"' in refused.get_data(as_text=True)
+    visitor.post(f"{canvas}/batches", form(aspect="Custom", width="200", height="104", seed="3", format="webp"))
+    engine.turn()
+    made = engine.assets()[0]
+    assert (made.width_px, made.height_px) == (200, 104)
+    started = visitor.get(f"/images/{made.id}/start?use=all")
+    page = visitor.get(started.headers["Location"]).get_data(as_text=True)
+    assert re.search(r'value="Custom"[^>]* checked', page)
+    assert re.search(r'name="width"[^>]* value="200"', page)
+    assert re.search(r'<option value="webp"[^>]* selected', page)
+
+
+def test_all_of_a_changed_pictures_recipe_starts_from_the_same_picture(
+    visitor: Visitor, engine: Engine, workspace: Workspace
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (96, 64), "teal").save(picture, "PNG")
+    picture.seek(0)
+    fields = form("a lake", aspect="4:3", operation="img2img", strength="0.4", image=(picture, "lake.png"))
+    visitor.post(f"/w/{workspace.id}/batches", fields, content_type="multipart/form-data")
+    engine.turn()
+    uploaded, made = engine.assets()
+    place = visitor.get(f"/images/{made.id}/start?use=all").headers["Location"]
+    assert {f"image_id={uploaded.id}", "operation=img2img", "strength=0.4"} < set(place.split("?")[1].split("&"))
+    assert "aspect=4:3" in place
