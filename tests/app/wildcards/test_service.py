@@ -195,6 +195,7 @@ def test_a_workspace_holds_so_many_bytes_and_no_more(workspace: Workspace) -> No
     service.create(workspace, body("last.txt", "y" * 560, "z" * (left - 561)))
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_workspace_holds_so_many_choices_and_no_more(workspace: Workspace, put: Put) -> None:
     """More would keep whoever saves, and whoever names them in a prompt, waiting for many seconds."""
     put("a.txt", "{a|b}")
