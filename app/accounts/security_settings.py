@@ -46,6 +46,8 @@ def features(settings: Settings) -> dict[str, Any]:
     return {
         "SECURITY_URL_PREFIX": "/auth",
         "SECURITY_STATIC_FOLDER": None,
+        # The library's own True would be written out as "no-store=True", which no browser knows.
+        "SECURITY_CACHE_CONTROL": {"private": None, "no-store": None},
         "SECURITY_CLI_USERS_NAME": None,
         "SECURITY_CLI_ROLES_NAME": None,
         "SECURITY_RETURN_GENERIC_RESPONSES": True,

@@ -42,6 +42,16 @@ def test_two_tabs_show_the_same(paused: Canvas, person: Person) -> None:
     for tab in (paused, other):
         tab.expect_pictures(3)
         expect(tab.cards).to_have_count(0)
+    # So with what is done to them afterwards.
+    paused.page.locator("[data-picture-link]").first.focus()
+    paused.page.keyboard.press("f")
+    seen = other.page.locator("[data-grid] [data-picture]:visible")
+    expect(seen.first).to_have_attribute("data-favourite", "true")
+    paused.page.keyboard.press("Delete")
+    expect(seen).to_have_count(2)
+    paused.expect_toast("1 picture in the trash")
+    paused.page.keyboard.press("Control+z")
+    expect(seen).to_have_count(3)
 
 
 def test_a_page_that_lost_its_connection_says_so_and_catches_up(

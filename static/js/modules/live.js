@@ -4,6 +4,9 @@ import { toast } from "./toast.js";
 const SIGNED_OUT = 1008;
 const SOCKET_TRIES = 3;
 const SOCKET_AGAIN_MS = 60_000;
+const TICK_MS = 5_000;
+// Longer than this without a tick, and the machine or the page slept.
+const SLEPT_MS = 15_000;
 const WORDS = { opening: "Connecting", live: "Live", polling: "Live, by polling", lost: "Reconnecting", ended: "Signed out" };
 
 /**
@@ -18,12 +21,15 @@ export class Live {
     this.attempt = 0;
     this.sockets = 0;
     this.shown = document.getElementById("connection");
-    document.addEventListener("visibilitychange", () => this.lookUp());
+    this.ticked = Date.now();
+    setInterval(() => document.hidden || this.tick(), TICK_MS);
+    document.addEventListener("visibilitychange", () => this.looked());
+    document.addEventListener("resume", () => this.renew());
     window.addEventListener("offline", () => this.letGo());
-    window.addEventListener("online", () => this.lookUp());
+    for (const type of ["online", "focus"]) window.addEventListener(type, () => this.lookUp());
     // Instead of being led away to sign in, with everything typed lost.
     document.addEventListener("htmx:beforeOnLoad", (event) => this.answered(event));
-    window.addEventListener("pageshow", (event) => event.persisted && this.lookUp());
+    window.addEventListener("pageshow", (event) => event.persisted && this.renew());
     this.connect();
   }
 
@@ -55,26 +61,25 @@ export class Live {
 
   again(what) {
     this.show("lost");
-    this.timer = setTimeout(what, backoff(this.attempt));
+    this.timer = setTimeout(what, backoff(this.attempt, { watched: !document.hidden }));
     this.attempt += 1;
   }
 
   /** Where a proxy lets no WebSocket through. The socket is tried again every minute. */
   async poll() {
     const until = performance.now() + SOCKET_AGAIN_MS;
-    let unreachable = false;
+    this.asking = new AbortController();
     while (performance.now() < until) {
       try {
         const response = await fetch(`${this.pollUrl}?after=${encodeURIComponent(this.cursor)}`, {
           headers: { Accept: "application/json" },
+          signal: this.asking.signal,
         });
         if (response.status === 401) {
           this.end();
           return;
         }
         if (!response.ok) throw new Error(`status ${response.status}`);
-        // It was the server that was away, not the socket that is kept out.
-        if (unreachable) break;
         const { events, after } = await response.json();
         this.attempt = 0;
         this.show("polling");
@@ -83,12 +88,14 @@ export class Live {
         this.cursor = after || this.cursor;
         if (first) this.tell({ type: "resync", data: {} });
       } catch {
-        unreachable = true;
+        // It is the server that is away, not the socket that is kept out.
         this.show("lost");
-        await new Promise((wake) => setTimeout(wake, backoff(this.attempt)));
+        await this.rest(backoff(this.attempt, { watched: !document.hidden }));
         this.attempt += 1;
+        break;
       }
     }
+    this.asking = null;
     this.sockets = 0;
     this.connect();
   }
@@ -98,13 +105,46 @@ export class Live {
     document.dispatchEvent(new CustomEvent(`darkroom:${type}`, { detail: data }));
   }
 
-  /** Back from a hidden tab, a sleeping machine or a tunnel: do not wait for the next try. */
+  rest(ms) {
+    return new Promise((wake) => {
+      this.wake = wake;
+      setTimeout(wake, ms);
+    });
+  }
+
+  /** Back from a hidden tab or a tunnel: do not wait for the next try. */
   lookUp() {
-    const resting = this.state === "lost" && (!this.socket || this.socket.readyState === WebSocket.CLOSED);
-    if (document.visibilityState === "visible" && resting && this.sockets < SOCKET_TRIES) {
-      this.attempt = 0;
-      this.connect();
+    if (document.hidden || this.state !== "lost") return;
+    this.attempt = 0;
+    if (this.asking) this.wake?.();
+    else if (!this.socket || this.socket.readyState === WebSocket.CLOSED) this.connect();
+  }
+
+  looked() {
+    if (document.hidden) this.ticked = Date.now();
+    else this.tick();
+    this.lookUp();
+  }
+
+  tick() {
+    const now = Date.now();
+    if (now - this.ticked > SLEPT_MS) this.renew();
+    this.ticked = now;
+  }
+
+  /** After a sleep a socket may look open for minutes, and be dead: a new one, from the same cursor, knows. */
+  renew() {
+    this.ticked = Date.now();
+    if (this.state === "ended") return;
+    this.attempt = 0;
+    if (this.asking) {
+      this.asking.abort();
+      this.wake?.();
+      return;
     }
+    this.socket?.close();
+    this.sockets = 0;
+    this.connect();
   }
 
   /** A socket may not notice for minutes that the network is gone; the browser knows, and the page says so. */

@@ -1,4 +1,5 @@
 import { changed, changesFor, cleanTag, pieces, shared, told, undoing } from "../logic/mark-changes.js";
+import { OwnChanges } from "../logic/own-changes.js";
 import { post } from "./calls.js";
 import { cards, marksOf, showMarks, showPlace } from "./picture-card.js";
 import { selected } from "./selection.js";
@@ -8,6 +9,7 @@ const MARKS = new Set(["favourite", "reject", "rating", "tag", "untag"]);
 const ICONS = { rating: "star", rejected: "reject", add_tags: "plus", remove_tags: "minus" };
 const LEADS = { upscale: "upscale", video: "img2vid" };
 const OTHERS = new Set(["download", "trash", "restore", "compare", ...Object.keys(LEADS)]);
+const own = new OwnChanges();
 
 /**
  * What is done to pictures, by a button `[data-act]` or by `darkroom:act` { act, value?, ids? } (keys). A button acts on
@@ -35,6 +37,7 @@ export function listenForMarks(scope) {
     const ids = detail.ids ?? targets();
     if (ids.length && acts(detail.act)) act(detail.act, ids, detail.value);
   });
+  scope.addEventListener("darkroom:marks", ({ detail }) => heard(detail));
   scope.addEventListener("darkroom:select", showBars);
   scope.addEventListener("darkroom:marked", showBars);
   scope.addEventListener("htmx:load", showBars);
@@ -72,7 +75,7 @@ async function mark(ids, changes) {
   show((marks) => changed(marks, changes));
   try {
     const was = [];
-    for (const some of pieces(ids)) was.push(...(await post("/api/images/marks", { ids: some, ...changes })).before);
+    for (const some of pieces(ids)) was.push(...(await write(some, changes)).before);
     tell(ids, changes);
     offerUndo(told(changes, was.length), ICONS[Object.keys(changes)[0]] ?? "heart", () => writeBack(changes, was));
   } catch (error) {
@@ -81,9 +84,27 @@ async function mark(ids, changes) {
   }
 }
 
+function write(ids, changes) {
+  own.asked(ids, changes);
+  return post("/api/images/marks", { ids, ...changes });
+}
+
+/** Something was marked or put aside: here, which is shown already, or in another tab or on another device. */
+function heard({ ids, changes }) {
+  if (own.answers(ids, changes)) return;
+  if ("trashed" in changes) {
+    const hide = changes.trashed !== isTrash();
+    const neighbour = hide && nextOf(ids);
+    for (const id of ids) showPlace(id, hide);
+    if (neighbour) neighbour.focus();
+    if (!hide) lookAgain(ids);
+  } else for (const id of ids) showMarks(id, changed(marksOf(id), changes));
+  tell(ids, changes);
+}
+
 async function writeBack(changes, before) {
   for (const { ids, ...past } of undoing(changes, before)) {
-    for (const some of pieces(ids)) await post("/api/images/marks", { ids: some, ...past });
+    for (const some of pieces(ids)) await write(some, past);
     for (const id of ids) showMarks(id, changed(marksOf(id), past));
     tell(ids, past);
   }
@@ -91,13 +112,15 @@ async function writeBack(changes, before) {
 
 /** Into the trash or out of it. A card that leaves stays in the page, hidden, for the moment when somebody thinks again. */
 async function putAside(ids, trashed, { undoable = true } = {}) {
-  const inTrash = document.querySelector("[data-grid][data-trash]") !== null;
-  const hide = trashed !== inTrash;
+  const hide = trashed !== isTrash();
   const neighbour = nextOf(ids);
   for (const id of ids) showPlace(id, hide);
   if (hide) neighbour?.focus();
   try {
-    for (const some of pieces(ids)) await post(`/api/images/${trashed ? "trash" : "restore"}`, { ids: some });
+    for (const some of pieces(ids)) {
+      own.asked(some, { trashed });
+      await post(`/api/images/${trashed ? "trash" : "restore"}`, { ids: some });
+    }
   } catch (error) {
     for (const id of ids) showPlace(id, !hide);
     if (!undoable) throw error;
@@ -106,8 +129,14 @@ async function putAside(ids, trashed, { undoable = true } = {}) {
   }
   tell(ids, { trashed });
   if (undoable) offerUndo(told({ trashed }, ids.length), "trash", () => putAside(ids, !trashed, { undoable: false }));
-  // What comes back may have left the page meanwhile.
-  if (!hide && ids.some((id) => !cards(id).length)) document.dispatchEvent(new CustomEvent("darkroom:resync"));
+  if (!hide) lookAgain(ids);
+}
+
+const isTrash = () => document.querySelector("[data-grid][data-trash]") !== null;
+
+/** What comes back may have left the page meanwhile. */
+function lookAgain(ids) {
+  if (ids.some((id) => !cards(id).length)) document.dispatchEvent(new CustomEvent("darkroom:resync"));
 }
 
 /** The link to go to when the focus leaves with its picture. */

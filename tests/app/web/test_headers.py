@@ -57,6 +57,7 @@ def test_a_view_may_be_stricter_and_cache_by_itself(client: FlaskClient) -> None
 def test_what_belongs_to_one_person_is_not_stored(client: FlaskClient) -> None:
     assert client.get("/probe/page").headers["Cache-Control"] == "no-cache"
     assert client.get("/probe/session").headers["Cache-Control"] == "no-store"
+    assert client.get("/auth/login").headers["Cache-Control"] == "private, no-store"
     assert client.get("/probe/page").headers["Cache-Control"] == "no-store"
     answer = client.get("/api/probe/plain", headers={"Authorization": "Bearer x"})
     assert answer.headers["Cache-Control"] == "no-store"
