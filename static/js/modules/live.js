@@ -135,7 +135,7 @@ export class Live {
   /** After a sleep a socket may look open for minutes, and be dead: a new one, from the same cursor, knows. */
   renew() {
     this.ticked = Date.now();
-    if (this.state === "ended") return;
+    if (this.state === "ended" || this.socket?.readyState === WebSocket.CONNECTING) return;
     this.attempt = 0;
     if (this.asking) {
       this.asking.abort();
