@@ -17,6 +17,7 @@ def create_app(settings: Settings) -> APIFlask:
 
     from app import (
         accounts,
+        admin,
         api,
         background,
         billing,
@@ -49,7 +50,7 @@ def create_app(settings: Settings) -> APIFlask:
     background.doorbell.install(background.make_celery(settings), connect_redis(app, settings))
     registry.configure(app, settings)
 
-    for feature in (web, accounts, workspaces, billing, wildcards, library, live, generation, playground, api):
+    for feature in (web, accounts, workspaces, billing, wildcards, library, live, generation, playground, api, admin):
         feature.register(app, settings)
     return app
 

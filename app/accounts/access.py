@@ -205,21 +205,30 @@ def fresh(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnV
 
 
 def admin_only(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Decorate a staff page: missing for everyone but admins, who need a second factor set up."""
+    """Decorate a staff page: missing for everyone but admins, who need a second factor set up where signing in asks one
+    of them."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if not current_user.is_authenticated:
-            return ask_to_sign_in()
-        if not me().is_admin:
-            audit.record(AuditAction.ACCESS_DENIED, me(), page=request.endpoint)
-            db.session.commit()
-            raise NotFound
-        if not me().has_second_factor:
-            return redirect(url_for("security.two_factor_setup"))
-        return view(*args, **kwargs)
+        turned_away = turn_away_all_but_admins()
+        return view(*args, **kwargs) if turned_away is None else turned_away
 
     return guarded
+
+
+def turn_away_all_but_admins() -> BaseResponse | None:
+    """What a staff page answers instead of itself, None for an admin. Raises NotFound, BrowserOnly."""
+    if not current_user.is_authenticated:
+        return ask_to_sign_in()
+    if not me().is_admin:
+        audit.record(AuditAction.ACCESS_DENIED, me(), page=request.endpoint)
+        db.session.commit()
+        raise NotFound
+    if current_api_key() is not None:
+        raise BrowserOnly
+    if me().check_tf_required_setup() and not me().has_second_factor:
+        return redirect(url_for("security.two_factor_setup"))
+    return None
 
 
 def is_fresh() -> bool:

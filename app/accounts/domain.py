@@ -65,6 +65,7 @@ class AuditAction(StrEnum):
     API_KEY_NEW_ADDRESS = "api_key_new_address"
     ACCOUNT_CREATED = "account_created"
     ACCESS_DENIED = "access_denied"
+    PROMPT_READ = "prompt_read"
 
 
 @dataclass(frozen=True)

@@ -154,14 +154,22 @@ def test_ways_round_the_second_step_are_closed(browser: Browser, path: str) -> N
     assert browser.post(path, {"help_setup": "help"}).status_code == 404
 
 
-def test_staff_pages_want_a_second_step_and_hide_from_others(browser: Browser, other_browser: Browser) -> None:
-    make_person("boss@example.org", is_admin=True)
+def test_staff_pages_hide_from_others_and_want_a_second_step_where_signing_in_does(
+    browser: Browser, other_browser: Browser
+) -> None:
+    boss = make_person("boss@example.org", is_admin=True)
+    _, key = service.make_api_key(boss, "a program")
+    db.session.commit()
     browser.sign_in("boss@example.org")
+    assert browser.get("/probe/staff").json == {"email": "boss@example.org"}
+    browser.app.config["ADMINS_NEED_SECOND_FACTOR"] = True
     assert browser.get("/probe/staff").location == "/auth/tf-setup"
     set_up(browser)
     assert browser.get("/probe/staff").json == {"email": "boss@example.org"}
     other_browser.sign_in()
     assert other_browser.get("/probe/staff").status_code == 404
+    by_key = browser.app.test_client().get("/probe/staff", headers={"Authorization": f"Bearer {key}"})
+    assert by_key.status_code == 403
 
 
 def test_a_rotation_of_the_secret_key_locks_nobody_out(make_app: MakeApp) -> None:

@@ -1,0 +1,485 @@
+"""The tables: which columns of a source are shown, under which words, and by what they are narrowed and ordered.
+
+Long tables (batches, jobs, pictures) are ordered by time alone, along their key; another order would read them whole.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from flask import url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.domain import Plan
+from app.accounts.models import ApiKey, Mail, User
+from app.admin import cells, lanes, service, sources
+from app.admin.filters import Choice, Condition, days, one_of, yes_or_no
+from app.admin.sources import Source
+from app.admin.staff_view import SourceTable, StaffTable, at
+from app.db import utc_now
+from app.generation.domain import OPEN, JobState
+from app.generation.lanes import configured
+from app.generation.models import IS_ACTIVE, IS_WAITING, Batch, Job
+from app.library.models import Asset
+from app.providers.contract import ErrorKind, Operation
+from app.providers.registry import catalogue
+from app.workspaces.models import Workspace
+
+_PLANS = {Plan.FREE.value: "Free", Plan.ALL_INCLUSIVE.value: "All inclusive"}
+_ERRORS = {
+    ErrorKind.USER_FIXABLE.value: "the request",
+    ErrorKind.MODERATION.value: "moderation",
+    ErrorKind.CAPACITY.value: "capacity",
+    ErrorKind.PROVIDER.value: "the provider",
+    ErrorKind.BUG.value: "our own fault",
+}
+
+
+def _same(values: type[JobState] | type[Operation]) -> dict[str, str]:
+    return {each.value: each.value for each in values}
+
+
+def _models() -> Mapping[str, str]:
+    return {model.id: model.id for model in catalogue().models}
+
+
+def _tables_of(row_id: uuid.UUID, *endpoints: tuple[str, str]) -> Sequence[tuple[str, str]]:
+    return [(words, url_for(f"{endpoint}.index_view", search=row_id)) for words, endpoint in endpoints]
+
+
+def _job_is(state: str) -> Condition:
+    if state not in OPEN:
+        return Job.state == state
+    # Asked apart, along its own small index: beside an order by key both databases would rather read all rows.
+    part = IS_WAITING if state == JobState.WAITING else sa.and_(IS_ACTIVE, Job.state == state)
+    return Job.id.in_(sa.select(Job.id).where(part).correlate(None))
+
+
+def _key_is(state: str) -> Condition:
+    if state == "revoked":
+        return ApiKey.revoked_at.is_not(None)
+    now = utc_now()
+    return ApiKey.revoked_at.is_(None) & (ApiKey.expires_at > now if state == "live" else ApiKey.expires_at <= now)
+
+
+def _mail_is(state: str) -> Condition:
+    if state == "sent":
+        return Mail.sent_at.is_not(None)
+    return Mail.sent_at.is_(None) & (Mail.due_at.is_not(None) if state == "waiting" else Mail.due_at.is_(None))
+
+
+class People(SourceTable):
+    source = sources.PEOPLE
+    search_words = "Id or part of an address"
+    about = "Everybody with an account."
+    column_list = ("email", "plan", "is_admin", "second_step", "active", "confirmed_at", "created_at")
+    column_details_list = ("id", *column_list)
+    column_labels: ClassVar[dict[str, str]] = {
+        "id": "Id",
+        "email": "E-mail address",
+        "plan": "Plan",
+        "is_admin": "Admin",
+        "second_step": "Second step",
+        "active": "Active",
+        "confirmed_at": "Confirmed",
+        "created_at": "Joined",
+    }
+    column_sortable_list = ("email", "plan", "confirmed_at", "created_at")
+    phone_columns = frozenset({"email", "plan"})
+    column_formatters: ClassVar[dict[str, cells.Formatter]] = {
+        "email": cells.opens(lambda row: str(row.email)),
+        "plan": lambda _view, _context, row, _name: _PLANS[row.plan.value],
+    }
+    column_filters = (
+        one_of("plan", "Plan", User.plan, _PLANS),
+        yes_or_no("admin", "Admin", User.is_admin),
+        yes_or_no("confirmed", "Confirmed", User.confirmed_at.is_not(None)),
+        yes_or_no("active", "Active", User.active),
+    )
+
+    def title_of(self, row: Any) -> str:
+        return str(row.email)
+
+    def links_of(self, row: Any) -> Sequence[tuple[str, str]]:
+        return _tables_of(
+            row.id,
+            ("Workspaces", "admin_workspaces"),
+            ("Batches", "admin_batches"),
+            ("Jobs", "admin_jobs"),
+            ("Pictures", "admin_pictures"),
+            ("API keys", "admin_api_keys"),
+        )
+
+
+class Workspaces(SourceTable):
+    source = sources.WORKSPACES
+    search_words = "Id, name or e-mail address"
+    about = "Projects, those that were deleted until they are swept away."
+    column_list = ("name", "person", "created_at", "deleted_at")
+    column_details_list = ("id", *column_list)
+    column_labels: ClassVar[dict[str, str]] = {
+        "id": "Id",
+        "name": "Name",
+        "person": "Person",
+        "created_at": "Made",
+        "deleted_at": "Deleted",
+    }
+    column_sortable_list = ("name", "created_at")
+    phone_columns = frozenset({"name", "person"})
+    column_formatters: ClassVar[dict[str, cells.Formatter]] = {
+        "name": cells.opens(lambda row: str(row.name)),
+        "person": cells.person,
+    }
+    column_filters = (yes_or_no("deleted", "Deleted", Workspace.deleted_at.is_not(None)),)
+
+    def title_of(self, row: Any) -> str:
+        return str(row.name)
+
+    def links_of(self, row: Any) -> Sequence[tuple[str, str]]:
+        return _tables_of(row.id, ("Batches", "admin_batches"), ("Jobs", "admin_jobs"), ("Pictures", "admin_pictures"))
+
+
+class Batches(SourceTable):
+    source = sources.BATCHES
+    is_long = True
+    about = "What one click asked for, newest first."
+    column_list = ("created_at", "person", "job_count", "price_estimate", "finished_at")
+    column_details_list = ("id", "person", "workspace_id", "job_count", "price_estimate", "created_at", "finished_at")
+    column_labels: ClassVar[dict[str, str]] = {
+        "id": "Id",
+        "person": "Person",
+        "workspace_id": "Workspace",
+        "job_count": "Jobs",
+        "price_estimate": "Estimate",
+        "created_at": "Asked for",
+        "finished_at": "Finished",
+    }
+    column_sortable_list = (("created_at", "id"),)
+    number_columns = frozenset({"job_count", "price_estimate"})
+    phone_columns = frozenset({"created_at", "person", "job_count"})
+    column_formatters: ClassVar[dict[str, cells.Formatter]] = {
+        "created_at": cells.opens_at,
+        "person": cells.person,
+    }
+    column_formatters_detail: ClassVar[dict[str, cells.Formatter]] = {
+        "person": cells.person,
+        "workspace_id": cells.leads_to("admin_workspaces"),
+    }
+    column_filters = (yes_or_no("finished", "Finished", Batch.finished_at.is_not(None)), *days(Batch.id))
+
+    def links_of(self, row: Any) -> Sequence[tuple[str, str]]:
+        return _tables_of(row.id, ("Jobs", "admin_jobs"), ("Pictures", "admin_pictures"))
+
+
+class Jobs(SourceTable):
+    source = sources.JOBS
+    is_long = True
+    about = "Calls of one model each, newest first. What people wrote is not shown here."
+    details_template = "admin/job.html"
+    column_list = (
+        "created_at",
+        "state",
+        "person",
+        "model",
+        "operation",
+        "lane",
+        "error_kind",
+        "took",
+        "price",
+    )
+    column_details_list = (
+        "id",
+        "state",
+        "error_kind",
+        "error_sentence",
+        "person",
+        "workspace_id",
+        "batch_id",
+        "ordinal",
+        "model",
+        "operation",
+        "pixels",
+        "seed",
+        "lane",
+        "reason",
+        "took",
+        "expected_s",
+        "price",
+        "maybe_charged",
+        "attempt",
+        "submission",
+        "failures",
+        "crashes",
+        "created_at",
+        "not_before",
+        "placed_at",
+        "submitted_at",
+        "started_at",
+        "lease_until",
+        "finished_at",
+    )
+    column_labels: ClassVar[dict[str, str]] = {
+        "id": "Id",
+        "state": "State",
+        "person": "Person",
+        "workspace_id": "Workspace",
+        "batch_id": "Batch",
+        "ordinal": "Number in it",
+        "model": "Model",
+        "operation": "Operation",
+        "pixels": "Pixels",
+        "seed": "Seed",
+        "lane": "Lane",
+        "reason": "Why there",
+        "error_kind": "Error of",
+        "error_sentence": "Error",
+        "took": "Took",
+        "expected_s": "Expected (s)",
+        "price": "Price",
+        "maybe_charged": "Maybe charged",
+        "attempt": "Attempts",
+        "submission": "Times sent",
+        "failures": "Failures",
+        "crashes": "Crashes",
+        "created_at": "Asked for",
+        "not_before": "Not before",
+        "placed_at": "Placed",
+        "submitted_at": "Sent",
+        "started_at": "Started",
+        "lease_until": "Lease until",
+        "finished_at": "Finished",
+    }
+    column_sortable_list = (("created_at", "id"),)
+    number_columns = frozenset({"took", "price"})
+    phone_columns = frozenset({"created_at", "state", "person"})
+    column_formatters: ClassVar[dict[str, cells.Formatter]] = {
+        "created_at": cells.opens_at,
+        "state": cells.state,
+        "person": cells.person,
+        "error_kind": lambda _view, _context, row, _name: _ERRORS.get(row.error_kind, row.error_kind),
+        "took": cells.took,
+        "price": cells.charged,
+    }
+    column_formatters_detail: ClassVar[dict[str, cells.Formatter]] = {
+        **{name: each for name, each in column_formatters.items() if name != "created_at"},
+        "workspace_id": cells.leads_to("admin_workspaces"),
+        "batch_id": cells.leads_to("admin_batches"),
+        "pixels": cells.pixels,
+        "expected_s": lambda _view, _context, row, _name: f"{row.expected_s:.1f}",
+    }
+    column_filters = (
+        Choice("state", "State", _same(JobState), _job_is, quick=OPEN),
+        one_of("model", "Model", Job.model, _models),
+        one_of("operation", "Operation", Job.operation, _same(Operation)),
+        one_of("lane", "Lane", Job.lane, lambda: {lane.id: lane.id for lane in configured()}),
+        one_of("error", "Error of", Job.error_kind, _ERRORS),
+        *days(Job.id),
+    )
+
+    @at("/<row_id>/prompt", "POST")
+    def prompt_view(self, row_id: str) -> ResponseReturnValue:
+        """The job's page with its prompt. A change, for the audit's sake: no link and no preview comes here unasked."""
+        row = self.get_one(row_id)
+        return self.row_page(row, prompt=service.read_prompt(row.id))
+
+    def links_of(self, row: Any) -> Sequence[tuple[str, str]]:
+        return _tables_of(row.id, ("Pictures", "admin_pictures"))
+
+
+class Pictures(SourceTable):
+    source = sources.PICTURES
+    is_long = True
+    about = "Stored pictures and videos, newest first: their figures, not what they show."
+    column_list = ("created_at", "person", "kind", "source", "model", "operation", "pixels", "size", "deleted_at")
+    column_details_list = (
+        "id",
+        "person",
+        "workspace_id",
+        "batch_id",
+        "job_id",
+        "ordinal",
+        "kind",
+        "source",
+        "mime",
+        "model",
+        "operation",
+        "pixels",
+        "duration_s",
+        "size",
+        "late",
+        "created_at",
+        "deleted_at",
+    )
+    column_labels: ClassVar[dict[str, str]] = {
+        "id": "Id",
+        "person": "Person",
+        "workspace_id": "Workspace",
+        "batch_id": "Batch",
+        "job_id": "Job",
+        "ordinal": "Number in it",
+        "kind": "Kind",
+        "source": "From",
+        "mime": "Format",
+        "model": "Model",
+        "operation": "Operation",
+        "pixels": "Pixels",
+        "duration_s": "Seconds",
+        "size": "Size",
+        "late": "Came late",
+        "created_at": "Stored",
+        "deleted_at": "In the trash since",
+    }
+    column_sortable_list = (("created_at", "id"),)
+    number_columns = frozenset({"pixels", "size"})
+    phone_columns = frozenset({"created_at", "person", "kind"})
+    column_formatters: ClassVar[dict[str, cells.Formatter]] = {
+        "created_at": cells.opens_at,
+        "person": cells.person,
+        "pixels": cells.pixels,
+        "size": cells.size,
+    }
+    column_formatters_detail: ClassVar[dict[str, cells.Formatter]] = {
+        "person": cells.person,
+        "workspace_id": cells.leads_to("admin_workspaces"),
+        "batch_id": cells.leads_to("admin_batches"),
+        "job_id": cells.leads_to("admin_jobs"),
+        "pixels": cells.pixels,
+        "size": cells.size,
+    }
+    column_filters = (
+        one_of("kind", "Kind", Asset.kind, {"image": "image", "video": "video"}),
+        one_of("source", "From", Asset.source, {"generated": "generated", "uploaded": "uploaded"}),
+        one_of("model", "Model", Asset.model, _models),
+        one_of("operation", "Operation", Asset.operation, _same(Operation)),
+        yes_or_no("trashed", "In the trash", Asset.deleted_at.is_not(None)),
+        *days(Asset.id),
+    )
+
+
+class ApiKeys(SourceTable):
+    source = sources.API_KEYS
+    search_words = "Id, name or e-mail address"
+    about = "Keys by how they begin. Nobody can see the rest, not even here."
+    column_list = ("prefix", "name", "person", "scopes", "state", "last_used_at", "expires_at", "created_at")
+    column_details_list = ("id", *column_list, "revoked_at")
+    column_labels: ClassVar[dict[str, str]] = {
+        "id": "Id",
+        "prefix": "Begins with",
+        "name": "Name",
+        "person": "Person",
+        "scopes": "May",
+        "state": "State",
+        "last_used_at": "Last used",
+        "expires_at": "Ends",
+        "created_at": "Made",
+        "revoked_at": "Revoked",
+    }
+    column_sortable_list = ("last_used_at", "expires_at", "created_at")
+    phone_columns = frozenset({"prefix", "person", "state"})
+    column_formatters: ClassVar[dict[str, cells.Formatter]] = {
+        "prefix": cells.opens(lambda row: f"{row.prefix}…"),
+        "person": cells.person,
+        "state": cells.key_state,
+    }
+    column_filters = (
+        Choice(
+            "state",
+            "State",
+            {"live": "live", "expired": "expired", "revoked": "revoked"},
+            _key_is,
+        ),
+        yes_or_no("used", "Ever used", ApiKey.last_used_at.is_not(None)),
+    )
+
+    def title_of(self, row: Any) -> str:
+        return f"{row.prefix}…"
+
+
+class Mails(SourceTable):
+    source = sources.MAILS
+    search_words = "Id, address or kind"
+    about = "Letters to people, waiting or gone. What stands in them may let somebody in, so it is not shown."
+    column_list = ("created_at", "kind", "recipient", "state", "attempts", "due_at", "last_error")
+    column_details_list = ("id", "subject", *column_list, "sent_at")
+    column_labels: ClassVar[dict[str, str]] = {
+        "id": "Id",
+        "kind": "Kind",
+        "subject": "Subject",
+        "recipient": "To",
+        "state": "State",
+        "attempts": "Tries",
+        "due_at": "Next try",
+        "sent_at": "Sent",
+        "last_error": "Last error",
+        "created_at": "Written",
+    }
+    column_sortable_list = ("recipient", "due_at", "created_at")
+    number_columns = frozenset({"attempts"})
+    phone_columns = frozenset({"created_at", "recipient", "state"})
+    column_formatters: ClassVar[dict[str, cells.Formatter]] = {
+        "created_at": cells.opens_at,
+        "state": cells.mail_state,
+    }
+    column_formatters_detail: ClassVar[dict[str, cells.Formatter]] = {"state": cells.mail_state}
+    column_filters = (
+        Choice(
+            "state",
+            "State",
+            {"waiting": "waiting", "sent": "sent", "given up": "given up"},
+            _mail_is,
+        ),
+    )
+
+    def title_of(self, row: Any) -> str:
+        return f"{row.kind} to {row.recipient}"
+
+
+class Lanes(StaffTable):
+    """The places where jobs run are configured, not rows; what was learnt of them is added."""
+
+    about = "Where jobs run. A lane rests after its provider asked for that."
+    column_list = ("name", "id", "kind", "slots", "running", "placed", "resting", "loaded_model", "pauses", "models")
+    column_labels: ClassVar[dict[str, str]] = {
+        "name": "Lane",
+        "id": "Id",
+        "kind": "Kind",
+        "slots": "Slots",
+        "running": "Running",
+        "placed": "Placed",
+        "resting": "Rests until",
+        "loaded_model": "Loaded",
+        "pauses": "Pauses",
+        "models": "Models",
+    }
+    number_columns = frozenset({"slots", "running", "placed", "pauses", "models"})
+    phone_columns = frozenset({"name", "slots", "running", "placed", "resting"})
+
+    def scaffold_list_columns(self) -> list[str]:
+        return list(self.column_list)
+
+    def get_list(self, *_: object, **__: object) -> tuple[None, list[lanes.LaneRow]]:
+        return None, lanes.lane_rows()
+
+
+TABLES: Sequence[Callable[[], StaffTable]] = (
+    lambda: People("People", "people", "user"),
+    lambda: Workspaces("Workspaces", "workspaces", "folder"),
+    lambda: Batches("Batches", "batches", "stack"),
+    lambda: Jobs("Jobs", "jobs", "queue"),
+    lambda: Pictures("Pictures", "pictures", "picture"),
+    lambda: Lanes("Lanes", "lanes", "columns"),
+    lambda: ApiKeys("API keys", "api_keys", "key"),
+    lambda: Mails("Mails", "mails", "mail"),
+)
+SOURCES: Sequence[Source] = (
+    sources.PEOPLE,
+    sources.WORKSPACES,
+    sources.BATCHES,
+    sources.JOBS,
+    sources.PICTURES,
+    sources.API_KEYS,
+    sources.MAILS,
+)
