@@ -65,7 +65,9 @@ def furnished(product: Product, words: Words) -> Iterator[Furnished]:
         )
         empty = workspaces.create_workspace(person.id, WorkspaceBody(name=f"{words.name[:70]} 2"))
         file = wildcards.create(workspace, WildcardBody(path="animals/forest", text="badger\nowl"))
-        accounts.make_api_key(db.session.get_one(User, person.id), words.name)
+        user = db.session.get_one(User, person.id)
+        user.is_admin = True
+        accounts.make_api_key(user, words.name)
         db.session.commit()
         source = uploads.add_bytes(workspace, a_png()["buffer"], shown_name=words.file_name)
 
@@ -119,10 +121,14 @@ def furnished(product: Product, words: Words) -> Iterator[Furnished]:
             "new API key": "/settings/api-keys/new",
             "API manual": "/api/docs",
             "style guide": "/styleguide",
+            "staff": "/admin/",
+            "staff's workspaces": "/admin/workspaces/?deleted=no&sort=0",
+            "staff's job": f"/admin/jobs/{_jobs(person, Job.state == JobState.FAILED)[0]}",
         }
     yield Furnished(person, paths)
-    # The staged ones would hold a slot for good.
+    # The staged ones would hold a slot for good, and where there is an admin nobody starts anew.
     with product.witness.app_context():
+        db.session.execute(sa.update(User).where(User.id == person.id).values(is_admin=False))
         db.session.execute(sa.update(Job).where(Job.owner_id == person.id).values(state=JobState.CANCELLED))
         db.session.commit()
 

@@ -34,7 +34,8 @@ ROOMS = [
     "home", "canvas", "empty canvas", "queue", "picture", "upload", "comparison", "lineage", "workspaces", "workspace",
     "themes", "theme", "new theme", "styles", "style", "new style", "wildcards", "wildcard file", "new wildcard file",
     "settings", "change of address", "change of password", "second step", "API keys", "new API key", "API manual",
-    "style guide", "library", "library by prompt", "nothing found", "trash", "sessions",
+    "style guide", "library", "library by prompt", "nothing found", "trash", "sessions", "staff",
+    "staff's workspaces", "staff's job",
 ]  # fmt: skip
 # Forms that are sent as they are are refused, and come back with sentences at their fields.
 FORMS = ["new theme", "new style", "new wildcard file", "new API key", "change of password", "workspaces"]
