@@ -137,7 +137,7 @@ export class Inspector {
       item.append(picture);
       list.append(item);
     }
-    many.querySelector("[data-many-text]").textContent = summary(ids.length, found);
+    many.querySelector("[data-many-text]").textContent = summary(found);
     this.body.replaceChildren(many);
   }
 
@@ -247,11 +247,11 @@ export class Inspector {
   }
 }
 
-function summary(count, found) {
+/** What the title does not say: "1 video · 2 favourite". */
+function summary(found) {
   const sum = (name) => found.filter((card) => card.dataset[name] === "true").length;
   const videos = found.filter((card) => card.dataset.kind === "video").length;
   return [
-    `${count} selected`,
     videos && `${videos} ${videos === 1 ? "video" : "videos"}`,
     sum("favourite") && `${sum("favourite")} favourite`,
     sum("rejected") && `${sum("rejected")} rejected`,

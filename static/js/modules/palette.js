@@ -44,6 +44,8 @@ export class Palette {
     this.shown = found.map(({ entry }) => entry);
     this.list.replaceChildren(...found.map((each, index) => this.item(each, index)));
     this.none.hidden = found.length > 0;
+    this.current = null;
+    this.input.removeAttribute("aria-activedescendant");
     this.point(this.list.firstElementChild);
   }
 

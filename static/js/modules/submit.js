@@ -43,7 +43,7 @@ export class Submit {
     const model = this.form.querySelector("select[name=model]")?.selectedOptions[0];
     if (!model) return; // the batch dialog has its price from the server
     const price = priceOf(Math.min(this.pictures, Number.MAX_SAFE_INTEGER), model.dataset.unitPrice);
-    const many = this.pictures > 1 ? ` ${this.pictures.toLocaleString("en").replaceAll(",", "\u2009")}` : "";
+    const many = this.pictures > 1 ? ` ${inFigures(this.pictures)}` : "";
     this.rest = `Generate${many} · ${price}`;
     if (!this.button.hasAttribute("aria-busy")) this.words.textContent = this.rest;
     const line = [model.dataset.meta, model.dataset.note].filter(Boolean).join(" · ");
@@ -131,4 +131,9 @@ function accept(field) {
   if (field.dataset.refused) field.setAttribute("aria-describedby", field.dataset.refused);
   else field.removeAttribute("aria-describedby");
   field.removeAttribute("data-refused");
+}
+
+/** A count for a button: "1 200"; of more than anybody asks for, that it is too much. */
+function inFigures(count) {
+  return count > 1e6 ? "over a million" : count.toLocaleString("en").replaceAll(",", "\u2009");
 }

@@ -134,7 +134,7 @@ def test_a_lineage_tells_how_each_was_made_and_the_words_that_changed(visitor: V
         text = page(visitor, f"/images/{asset.id}/lineage")
         assert heading in text
         assert 'fox<ins class="words__in"> with a hat</ins>' in text
-        assert "img2img" in text
+        assert "From a picture" in text
     blue.deleted_at = utc_now()
     db.session.commit()
     text = page(visitor, f"/images/{hat.id}/lineage")
