@@ -70,3 +70,8 @@ test("another picture of another size is looked at in the same way", () => {
   near(under(other, CENTRE), { x: under(place, CENTRE).x / 2, y: under(place, CENTRE).y / 2 });
   assert.ok(zoom.isFitted(zoom.absolute({ times: 1, u: 0.5, v: 0.5 }, view, small), view, small));
 });
+
+test("a swipe goes far, and sideways", () => {
+  const ways = [[-80, 10], [80, -10], [-40, 0], [-80, 60]].map(([dx, dy]) => zoom.swipe(dx, dy));
+  assert.deepEqual(ways, [1, -1, 0, 0]);
+});

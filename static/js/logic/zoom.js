@@ -57,3 +57,11 @@ const allowed = (scale, view, picture) => Math.min(Math.max(scale, fitted(view, 
 const within = (value, room) => Math.min(Math.max(value, -room), room) || 0;
 const middle = ([one, other]) => ({ x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 });
 const distance = ([one, other]) => Math.hypot(one.x - other.x, one.y - other.y);
+
+const SWIPE_PX = 56;
+
+/** Which way a finger that moved so far wants to go: 1 left to the next, -1 right, 0 nowhere. */
+export function swipe(dx, dy) {
+  if (Math.abs(dx) <= SWIPE_PX || Math.abs(dx) <= 2 * Math.abs(dy)) return 0;
+  return dx < 0 ? 1 : -1;
+}

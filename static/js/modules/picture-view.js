@@ -1,6 +1,8 @@
+import { swipe } from "../logic/zoom.js";
 import { ZoomView } from "./zoom-view.js";
 
 const RECIPE = "darkroom:recipe";
+const CONTROLS_PX = 88;
 const STEPS = { ArrowLeft: "newer", ArrowRight: "older" };
 
 /** One picture at full size (templates/playground/_lightbox.html), on its own page or in the lightbox. */
@@ -16,6 +18,8 @@ export class PictureView {
         swiped: (way) => this.step(way > 0 ? "older" : "newer"),
       });
     }
+    this.video = this.stage.querySelector("video");
+    if (this.video) this.followSwipes();
     root.addEventListener("click", (event) => this.clicked(event));
     this.showRecipe(remembered());
     const strip = root.querySelector("[data-strip]");
@@ -32,8 +36,28 @@ export class PictureView {
     if (step && event.target.matches("video, [role=slider], input")) return false;
     if (step) this.step(step);
     else if (event.key.toLowerCase() === "i") this.showRecipe(!this.recipeIsOpen, { remember: true });
+    else if (event.key === " " && this.video && event.target === this.stage) this.playOrPause();
     else return this.zoom?.key(event) ?? false;
     return true;
+  }
+
+  playOrPause() {
+    if (this.video.paused) this.video.play().catch(() => null); // it may be gone, and says so itself
+    else this.video.pause();
+  }
+
+  /** As over a picture; not where the video's own controls are. */
+  followSwipes() {
+    let from = null;
+    this.stage.addEventListener("pointerdown", ({ pointerType, clientX, clientY }) => {
+      const controls = this.video.getBoundingClientRect().bottom - CONTROLS_PX;
+      from = pointerType === "touch" && clientY < controls ? { clientX, clientY } : null;
+    });
+    this.stage.addEventListener("pointerup", ({ clientX, clientY }) => {
+      const way = from && swipe(clientX - from.clientX, clientY - from.clientY);
+      if (way) this.step(way > 0 ? "older" : "newer");
+      from = null;
+    });
   }
 
   step(way) {

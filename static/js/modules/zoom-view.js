@@ -1,8 +1,7 @@
-import { absolute, fitted, isFitted, panned, pinched, relative, stepped, zoomed } from "../logic/zoom.js";
+import { absolute, fitted, isFitted, panned, pinched, relative, stepped, swipe, zoomed } from "../logic/zoom.js";
 
 const WHEEL = 0.0016;
 const TRACKPAD_PINCH = 0.01; // which comes as a wheel with Ctrl, in much smaller steps
-const SWIPE_PX = 56;
 const KEYS = { "+": 1, "=": 1, "-": -1, _: -1 };
 
 /**
@@ -97,7 +96,8 @@ export class ZoomView {
   sharpen(scale) {
     const { full } = this.element.dataset;
     if (!full || !this.element.naturalWidth) return;
-    if (this.picture.width * scale * window.devicePixelRatio <= this.element.naturalWidth * 1.05) return;
+    const shown = this.picture.width * scale * window.devicePixelRatio;
+    if (shown <= Math.min(this.element.naturalWidth * 1.05, this.picture.width * 0.99)) return;
     delete this.element.dataset.full;
     const loader = new Image();
     loader.src = full;
@@ -150,7 +150,7 @@ export class ZoomView {
     this.pointers.delete(event.pointerId);
     const { start } = this;
     if (!last || !start?.touch || !start.fits || event.type !== "pointerup") return;
-    const [dx, dy] = [last.x - start.x, last.y - start.y];
-    if (Math.abs(dx) > SWIPE_PX && Math.abs(dx) > 2 * Math.abs(dy)) this.swiped(dx < 0 ? 1 : -1);
+    const way = swipe(last.x - start.x, last.y - start.y);
+    if (way) this.swiped(way);
   }
 }
