@@ -24,7 +24,8 @@ _EFFORT = 2
 class Derived:
     """What is known of a picture or video, and its small copies.
 
-    thumb, preview: WebP with the longer side 256 and 1280 px, or None where the original is no larger.
+    thumb: WebP with the longer side 256 px, or None where the original is no larger.
+    preview: WebP with the longer side at most 1280 px, or None where the original is no larger and not twice as heavy.
     placeholder: see `thumbhash`; a stand-in until a file is loaded.
     Videos have a poster (WebP of the first frame, at most 1280 px) and always a thumb, their length in seconds and
     their average pace (0 when unknown), and no preview.
@@ -54,17 +55,23 @@ def derive(data: bytes, mime: str, *, limits: ImageLimits = DEFAULT_LIMITS) -> D
         size = opened.size
         if mime == "image/jpeg" and max(size) >= 2 * PREVIEW_PX:
             opened.draft("RGB", (PREVIEW_PX, PREVIEW_PX))
-        return derive_from(plain_colours(opened), original_size=size)
+        return derive_from(plain_colours(opened), original_size=size, original_bytes=len(data))
 
 
-def derive_from(image: Image.Image, *, original_size: tuple[int, int] | None = None) -> Derived:
-    """The small copies of RGB or RGBA pixels; original_size when these are already a reduction."""
+def derive_from(
+    image: Image.Image, *, original_size: tuple[int, int] | None = None, original_bytes: int = 0
+) -> Derived:
+    """The small copies of RGB or RGBA pixels; original_size when these are already a reduction, original_bytes of its
+    file, or 0 where it has none."""
     width, height = original_size or image.size
     longest = max(width, height)
     preview = thumb = None
     if longest > PREVIEW_PX:
         image = within(image, PREVIEW_PX)
         preview = webp(image)
+    elif longest > THUMB_PX and original_bytes and len(lighter := webp(image)) * 2 < original_bytes:
+        # As large as the original, and a tenth of a PNG's weight: what a phone shows in one column.
+        preview = lighter
     if longest > THUMB_PX:
         image = within(image, THUMB_PX)
         thumb = webp(image)

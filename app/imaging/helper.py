@@ -23,7 +23,7 @@ from app.sidecar.process import connection, die_with
 
 def _admit(data: bytes, _mime: str) -> list[Any]:
     decoded, image = sanitise_with_pixels(data)
-    return [decoded, derive_from(image)]
+    return [decoded, derive_from(image, original_bytes=len(decoded.data))]
 
 
 _WORK: dict[str, Callable[[bytes, str], list[Any]]] = {

@@ -39,7 +39,7 @@ def file(image_id: uuid.UUID) -> ResponseReturnValue:
 @signed_in
 @unlimited
 def preview(image_id: uuid.UUID) -> ResponseReturnValue:
-    """At most 1280 px: a smaller copy, a video's poster, or the original where that is no larger."""
+    """At most 1280 px: a smaller copy, a video's poster, or the original where that is light enough."""
     asset = service.image_for(me().id, image_id, even_deleted=True)
     return _small(asset, asset.preview_key or asset.poster_key)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.imaging.derive import PREVIEW_PX, THUMB_PX
 from app.library import queries
 from app.library.models import Asset
 
@@ -40,12 +41,21 @@ class ImageView:
         return f"/api/images/{self.id}/preview"
 
     @property
+    def srcset(self) -> str:
+        """The small copies with their widths, as an img takes them."""
+        widths = {self._width_within(PREVIEW_PX): self.preview_url, self._width_within(THUMB_PX): self.thumb_url}
+        return ", ".join(f"{url} {width}w" for width, url in sorted(widths.items()))
+
+    @property
     def file_url(self) -> str:
         return f"/api/images/{self.id}/file"
 
     @property
     def page_url(self) -> str:
         return f"/images/{self.id}"
+
+    def _width_within(self, side_px: int) -> int:
+        return max(1, round(self.width_px * min(1, side_px / max(self.width_px, self.height_px))))
 
 
 def image_views(assets: Sequence[Asset]) -> list[ImageView]:

@@ -32,7 +32,11 @@ function bind(element, homes) {
     const Module = classes.get(homes[name])?.[name];
     if (has.has(name) || !Module) continue;
     has.add(name);
-    new Module(element);
+    try {
+      new Module(element);
+    } catch (error) {
+      reportError(error); // as if nobody had caught it; the other parts of the page go on
+    }
   }
 }
 

@@ -97,8 +97,9 @@ export class Sheet {
   }
 
   followPrompt(prompt) {
+    const text = this.peek.querySelector("[data-peek-text]");
     const show = () => {
-      this.peek.textContent = prompt.value || "Describe a picture";
+      text.textContent = prompt.value || "Describe a picture";
     };
     prompt.addEventListener("input", show);
     show();

@@ -32,8 +32,17 @@ def test_a_large_picture_gets_both_copies_in_its_own_shape(kind: str) -> None:
     ],
 )
 def test_no_copy_is_made_of_what_is_small_enough(size: tuple[int, int], has_thumbnail: bool, has_preview: bool) -> None:
-    copies = derive(encoded(photo(*size)), "image/png")
+    copies = derive(encoded(photo(*size), "WEBP"), "image/webp")
     assert (copies.thumb is not None, copies.preview is not None) == (has_thumbnail, has_preview)
+
+
+def test_a_heavy_picture_gets_a_lighter_copy_to_look_at() -> None:
+    heavy = encoded(photo(640, 480))
+    copies = derive(heavy, "image/png")
+    assert copies.preview is not None
+    assert opened(copies.preview).size == (640, 480)
+    assert len(copies.preview) * 2 < len(heavy)
+    assert derive_from(photo(640, 480)).preview is None
 
 
 def test_a_very_long_picture_keeps_at_least_one_pixel_of_breadth() -> None:
