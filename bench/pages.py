@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import posixpath
 import re
 from datetime import timedelta
+from html import unescape
 from time import perf_counter
 
 import sqlalchemy as sa
@@ -137,26 +139,25 @@ def _times(client: FlaskClient, path: str, rounds: int = 40) -> list[float]:
 
 
 def _first_load(client: FlaskClient, path: str) -> tuple[float, int]:
-    """Kilobytes of the page and of every stylesheet, script and font it leads to, as they travel."""
+    """Kilobytes of the page and of all it leads a browser to before somebody touches it, as they travel: style sheets,
+    icons, the font, scripts with those they import and the groups that the page's modules live in, and what htmx asks
+    for when the page is there. Not what is called over it later. Number of answers."""
     seen: dict[str, int] = {}
     page = _travel(client, path, seen).decode()
+    modules = {name for names in re.findall(r'data-module="([^"]*)"', page) for name in names.split()}
     todo = re.findall(r'(?:href|src)="(/static/[^"#]+)', page)
+    todo += [unescape(url) for url in re.findall(r'hx-get="([^"]+)"[^>]* hx-trigger="load"', page)]
     while todo:
         address = todo.pop()
         if address in seen:
             continue
         body = _travel(client, address, seen)
         if address.endswith(".js"):
-            base = address.rsplit("/", 1)[0]
-            for relative in re.findall(r'from\s*"(\.[^"]+)"', body.decode()):
-                parts = f"{base}/{relative}".split("/")
-                flat: list[str] = []
-                for part in parts:
-                    if part == "..":
-                        flat.pop()
-                    elif part != ".":
-                        flat.append(part)
-                todo.append("/".join(flat))
+            script = body.decode()
+            wanted = re.findall(r'\b(?:from|import)\s*"(\.[^"]+)"', script)
+            groups = re.findall(r'import\("(\.[^"]+)"\), "([^"]+)"', script)
+            wanted += [group for group, names in groups if modules.intersection(names.split())]
+            todo += [posixpath.normpath(posixpath.join(posixpath.dirname(address), each)) for each in wanted]
     return sum(seen.values()) / 1000, len(seen)
 
 
