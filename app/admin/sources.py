@@ -143,6 +143,7 @@ JOBS = Source(
         Job.placed_at,
         Job.started_at,
         Job.lease_until,
+        Job.dismissed_at,
     ),
     find=_found(Job.id, Job.batch_id, Job.workspace_id, owner=Job.owner_id),
 )

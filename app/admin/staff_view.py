@@ -25,6 +25,8 @@ LAST_PAGE = 999
 LONGEST_SEARCH = 200
 
 
+# (words, endpoint) of other tables, narrowed on a row's page to what belongs to that row.
+Links = Sequence[tuple[str, str]]
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -151,6 +153,7 @@ class SourceTable(StaffTable):
     details_template = "admin/row.html"
     source: ClassVar[Source]
     is_long: ClassVar[bool] = False
+    links: ClassVar[Links] = ()
     window = queries.WINDOW
 
     @at("/<row_id>")
@@ -171,15 +174,15 @@ class SourceTable(StaffTable):
     def title_of(self, row: Any) -> str:
         return f"{self.source.kind.capitalize()} {row.id}"
 
-    def links_of(self, row: Any) -> Sequence[tuple[str, str]]:
-        """(words, address) of other tables, narrowed to what belongs to this row."""
-        return ()
+    def links_of(self, row: Any) -> list[tuple[str, str]]:
+        return [(words, self.get_url(f"{endpoint}.index_view", search=row.id)) for words, endpoint in self.links]
 
     def init_search(self) -> bool:
         return True
 
     def scaffold_list_columns(self) -> list[str]:
-        return [*self.source.columns, *self.source.further]
+        # On a row's own page: all that has a name.
+        return list(self.column_labels)
 
     def get_list(
         self,

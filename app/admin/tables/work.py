@@ -1,25 +1,19 @@
-"""The tables: which columns of a source are shown, under which words, and by what they are narrowed and ordered.
+"""What people work on, and where the work is done.
 
 Long tables (batches, jobs, pictures) are ordered by time alone, along their key; another order would read them whole.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from flask import url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.domain import Plan
-from app.accounts.models import ApiKey, Mail, User
 from app.admin import cells, lanes, service, sources
 from app.admin.filters import Choice, Condition, days, one_of, yes_or_no
-from app.admin.sources import Source
-from app.admin.staff_view import SourceTable, StaffTable, at
-from app.db import utc_now
+from app.admin.staff_view import Links, SourceTable, StaffTable, at
 from app.generation.domain import OPEN, JobState
 from app.generation.lanes import configured
 from app.generation.models import IS_ACTIVE, IS_WAITING, Batch, Job
@@ -28,7 +22,6 @@ from app.providers.contract import ErrorKind, Operation
 from app.providers.registry import catalogue
 from app.workspaces.models import Workspace
 
-_PLANS = {Plan.FREE.value: "Free", Plan.ALL_INCLUSIVE.value: "All inclusive"}
 _ERRORS = {
     ErrorKind.USER_FIXABLE.value: "the request",
     ErrorKind.MODERATION.value: "moderation",
@@ -46,10 +39,6 @@ def _models() -> Mapping[str, str]:
     return {model.id: model.id for model in catalogue().models}
 
 
-def _tables_of(row_id: uuid.UUID, *endpoints: tuple[str, str]) -> Sequence[tuple[str, str]]:
-    return [(words, url_for(f"{endpoint}.index_view", search=row_id)) for words, endpoint in endpoints]
-
-
 def _job_is(state: str) -> Condition:
     if state not in OPEN:
         return Job.state == state
@@ -58,68 +47,11 @@ def _job_is(state: str) -> Condition:
     return Job.id.in_(sa.select(Job.id).where(part).correlate(None))
 
 
-def _key_is(state: str) -> Condition:
-    if state == "revoked":
-        return ApiKey.revoked_at.is_not(None)
-    now = utc_now()
-    return ApiKey.revoked_at.is_(None) & (ApiKey.expires_at > now if state == "live" else ApiKey.expires_at <= now)
-
-
-def _mail_is(state: str) -> Condition:
-    if state == "sent":
-        return Mail.sent_at.is_not(None)
-    return Mail.sent_at.is_(None) & (Mail.due_at.is_not(None) if state == "waiting" else Mail.due_at.is_(None))
-
-
-class People(SourceTable):
-    source = sources.PEOPLE
-    search_words = "Id or part of an address"
-    about = "Everybody with an account."
-    column_list = ("email", "plan", "is_admin", "second_step", "active", "confirmed_at", "created_at")
-    column_details_list = ("id", *column_list)
-    column_labels: ClassVar[dict[str, str]] = {
-        "id": "Id",
-        "email": "E-mail address",
-        "plan": "Plan",
-        "is_admin": "Admin",
-        "second_step": "Second step",
-        "active": "Active",
-        "confirmed_at": "Confirmed",
-        "created_at": "Joined",
-    }
-    column_sortable_list = ("email", "plan", "confirmed_at", "created_at")
-    phone_columns = frozenset({"email", "plan"})
-    column_formatters: ClassVar[dict[str, cells.Formatter]] = {
-        "email": cells.opens(lambda row: str(row.email)),
-        "plan": lambda _view, _context, row, _name: _PLANS[row.plan.value],
-    }
-    column_filters = (
-        one_of("plan", "Plan", User.plan, _PLANS),
-        yes_or_no("admin", "Admin", User.is_admin),
-        yes_or_no("confirmed", "Confirmed", User.confirmed_at.is_not(None)),
-        yes_or_no("active", "Active", User.active),
-    )
-
-    def title_of(self, row: Any) -> str:
-        return str(row.email)
-
-    def links_of(self, row: Any) -> Sequence[tuple[str, str]]:
-        return _tables_of(
-            row.id,
-            ("Workspaces", "admin_workspaces"),
-            ("Batches", "admin_batches"),
-            ("Jobs", "admin_jobs"),
-            ("Pictures", "admin_pictures"),
-            ("API keys", "admin_api_keys"),
-        )
-
-
 class Workspaces(SourceTable):
     source = sources.WORKSPACES
     search_words = "Id, name or e-mail address"
     about = "Projects, those that were deleted until they are swept away."
     column_list = ("name", "person", "created_at", "deleted_at")
-    column_details_list = ("id", *column_list)
     column_labels: ClassVar[dict[str, str]] = {
         "id": "Id",
         "name": "Name",
@@ -133,13 +65,15 @@ class Workspaces(SourceTable):
         "name": cells.opens(lambda row: str(row.name)),
         "person": cells.person,
     }
+    links: ClassVar[Links] = (
+        ("Batches", "admin_batches"),
+        ("Jobs", "admin_jobs"),
+        ("Pictures", "admin_pictures"),
+    )
     column_filters = (yes_or_no("deleted", "Deleted", Workspace.deleted_at.is_not(None)),)
 
     def title_of(self, row: Any) -> str:
         return str(row.name)
-
-    def links_of(self, row: Any) -> Sequence[tuple[str, str]]:
-        return _tables_of(row.id, ("Batches", "admin_batches"), ("Jobs", "admin_jobs"), ("Pictures", "admin_pictures"))
 
 
 class Batches(SourceTable):
@@ -147,7 +81,6 @@ class Batches(SourceTable):
     is_long = True
     about = "What one click asked for, newest first."
     column_list = ("created_at", "person", "job_count", "price_estimate", "finished_at")
-    column_details_list = ("id", "person", "workspace_id", "job_count", "price_estimate", "created_at", "finished_at")
     column_labels: ClassVar[dict[str, str]] = {
         "id": "Id",
         "person": "Person",
@@ -168,10 +101,11 @@ class Batches(SourceTable):
         "person": cells.person,
         "workspace_id": cells.leads_to("admin_workspaces"),
     }
+    links: ClassVar[Links] = (
+        ("Jobs", "admin_jobs"),
+        ("Pictures", "admin_pictures"),
+    )
     column_filters = (yes_or_no("finished", "Finished", Batch.finished_at.is_not(None)), *days(Batch.id))
-
-    def links_of(self, row: Any) -> Sequence[tuple[str, str]]:
-        return _tables_of(row.id, ("Jobs", "admin_jobs"), ("Pictures", "admin_pictures"))
 
 
 class Jobs(SourceTable):
@@ -190,40 +124,11 @@ class Jobs(SourceTable):
         "took",
         "price",
     )
-    column_details_list = (
-        "id",
-        "state",
-        "error_kind",
-        "error_sentence",
-        "person",
-        "workspace_id",
-        "batch_id",
-        "ordinal",
-        "model",
-        "operation",
-        "pixels",
-        "seed",
-        "lane",
-        "reason",
-        "took",
-        "expected_s",
-        "price",
-        "maybe_charged",
-        "attempt",
-        "submission",
-        "failures",
-        "crashes",
-        "created_at",
-        "not_before",
-        "placed_at",
-        "submitted_at",
-        "started_at",
-        "lease_until",
-        "finished_at",
-    )
     column_labels: ClassVar[dict[str, str]] = {
         "id": "Id",
         "state": "State",
+        "error_kind": "Error of",
+        "error_sentence": "Error",
         "person": "Person",
         "workspace_id": "Workspace",
         "batch_id": "Batch",
@@ -234,8 +139,6 @@ class Jobs(SourceTable):
         "seed": "Seed",
         "lane": "Lane",
         "reason": "Why there",
-        "error_kind": "Error of",
-        "error_sentence": "Error",
         "took": "Took",
         "expected_s": "Expected (s)",
         "price": "Price",
@@ -251,6 +154,7 @@ class Jobs(SourceTable):
         "started_at": "Started",
         "lease_until": "Lease until",
         "finished_at": "Finished",
+        "dismissed_at": "Dismissed",
     }
     column_sortable_list = (("created_at", "id"),)
     number_columns = frozenset({"took", "price"})
@@ -270,6 +174,7 @@ class Jobs(SourceTable):
         "pixels": cells.pixels,
         "expected_s": lambda _view, _context, row, _name: f"{row.expected_s:.1f}",
     }
+    links: ClassVar[Links] = (("Pictures", "admin_pictures"),)
     column_filters = (
         Choice("state", "State", _same(JobState), _job_is, quick=OPEN),
         one_of("model", "Model", Job.model, _models),
@@ -285,34 +190,12 @@ class Jobs(SourceTable):
         row = self.get_one(row_id)
         return self.row_page(row, prompt=service.read_prompt(row.id))
 
-    def links_of(self, row: Any) -> Sequence[tuple[str, str]]:
-        return _tables_of(row.id, ("Pictures", "admin_pictures"))
-
 
 class Pictures(SourceTable):
     source = sources.PICTURES
     is_long = True
     about = "Stored pictures and videos, newest first: their figures, not what they show."
     column_list = ("created_at", "person", "kind", "source", "model", "operation", "pixels", "size", "deleted_at")
-    column_details_list = (
-        "id",
-        "person",
-        "workspace_id",
-        "batch_id",
-        "job_id",
-        "ordinal",
-        "kind",
-        "source",
-        "mime",
-        "model",
-        "operation",
-        "pixels",
-        "duration_s",
-        "size",
-        "late",
-        "created_at",
-        "deleted_at",
-    )
     column_labels: ClassVar[dict[str, str]] = {
         "id": "Id",
         "person": "Person",
@@ -359,84 +242,6 @@ class Pictures(SourceTable):
     )
 
 
-class ApiKeys(SourceTable):
-    source = sources.API_KEYS
-    search_words = "Id, name or e-mail address"
-    about = "Keys by how they begin. Nobody can see the rest, not even here."
-    column_list = ("prefix", "name", "person", "scopes", "state", "last_used_at", "expires_at", "created_at")
-    column_details_list = ("id", *column_list, "revoked_at")
-    column_labels: ClassVar[dict[str, str]] = {
-        "id": "Id",
-        "prefix": "Begins with",
-        "name": "Name",
-        "person": "Person",
-        "scopes": "May",
-        "state": "State",
-        "last_used_at": "Last used",
-        "expires_at": "Ends",
-        "created_at": "Made",
-        "revoked_at": "Revoked",
-    }
-    column_sortable_list = ("last_used_at", "expires_at", "created_at")
-    phone_columns = frozenset({"prefix", "person", "state"})
-    column_formatters: ClassVar[dict[str, cells.Formatter]] = {
-        "prefix": cells.opens(lambda row: f"{row.prefix}…"),
-        "person": cells.person,
-        "state": cells.key_state,
-    }
-    column_filters = (
-        Choice(
-            "state",
-            "State",
-            {"live": "live", "expired": "expired", "revoked": "revoked"},
-            _key_is,
-        ),
-        yes_or_no("used", "Ever used", ApiKey.last_used_at.is_not(None)),
-    )
-
-    def title_of(self, row: Any) -> str:
-        return f"{row.prefix}…"
-
-
-class Mails(SourceTable):
-    source = sources.MAILS
-    search_words = "Id, address or kind"
-    about = "Letters to people, waiting or gone. What stands in them may let somebody in, so it is not shown."
-    column_list = ("created_at", "kind", "recipient", "state", "attempts", "due_at", "last_error")
-    column_details_list = ("id", "subject", *column_list, "sent_at")
-    column_labels: ClassVar[dict[str, str]] = {
-        "id": "Id",
-        "kind": "Kind",
-        "subject": "Subject",
-        "recipient": "To",
-        "state": "State",
-        "attempts": "Tries",
-        "due_at": "Next try",
-        "sent_at": "Sent",
-        "last_error": "Last error",
-        "created_at": "Written",
-    }
-    column_sortable_list = ("recipient", "due_at", "created_at")
-    number_columns = frozenset({"attempts"})
-    phone_columns = frozenset({"created_at", "recipient", "state"})
-    column_formatters: ClassVar[dict[str, cells.Formatter]] = {
-        "created_at": cells.opens_at,
-        "state": cells.mail_state,
-    }
-    column_formatters_detail: ClassVar[dict[str, cells.Formatter]] = {"state": cells.mail_state}
-    column_filters = (
-        Choice(
-            "state",
-            "State",
-            {"waiting": "waiting", "sent": "sent", "given up": "given up"},
-            _mail_is,
-        ),
-    )
-
-    def title_of(self, row: Any) -> str:
-        return f"{row.kind} to {row.recipient}"
-
-
 class Lanes(StaffTable):
     """The places where jobs run are configured, not rows; what was learnt of them is added."""
 
@@ -462,24 +267,3 @@ class Lanes(StaffTable):
 
     def get_list(self, *_: object, **__: object) -> tuple[None, list[lanes.LaneRow]]:
         return None, lanes.lane_rows()
-
-
-TABLES: Sequence[Callable[[], StaffTable]] = (
-    lambda: People("People", "people", "user"),
-    lambda: Workspaces("Workspaces", "workspaces", "folder"),
-    lambda: Batches("Batches", "batches", "stack"),
-    lambda: Jobs("Jobs", "jobs", "queue"),
-    lambda: Pictures("Pictures", "pictures", "picture"),
-    lambda: Lanes("Lanes", "lanes", "columns"),
-    lambda: ApiKeys("API keys", "api_keys", "key"),
-    lambda: Mails("Mails", "mails", "mail"),
-)
-SOURCES: Sequence[Source] = (
-    sources.PEOPLE,
-    sources.WORKSPACES,
-    sources.BATCHES,
-    sources.JOBS,
-    sources.PICTURES,
-    sources.API_KEYS,
-    sources.MAILS,
-)
