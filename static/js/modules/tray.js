@@ -113,7 +113,7 @@ export class Tray {
     const waits = this.cards.some((card) => !hasEnded(card.dataset.state));
     document.title = waits && count ? `${ended} of ${count} · ${this.title}` : this.title;
     const words = waits && count ? `${ended} of ${count} images done` : "";
-    if (words && words !== this.said) announce(words);
+    if (words && words !== this.said) announce(words, { rarely: true });
     this.said = words;
   }
 
