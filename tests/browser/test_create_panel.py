@@ -110,7 +110,7 @@ def test_many_pictures_are_brought_along_each_with_its_own_error(canvas: Canvas,
     one.get_by_role("button", name="Start from this one").click()
     canvas.ask("golden dunes")
     recipe = canvas.open_first_picture()
-    expect(recipe).to_contain_text("img2img")
+    expect(recipe).to_contain_text("From a picture")
 
 
 def test_the_recipe_of_another_program_is_shown_and_used_on_request(canvas: Canvas) -> None:

@@ -22,7 +22,7 @@ def test_a_chosen_picture_is_redrawn_and_stands_in_the_lineage(canvas: Canvas) -
     expect(canvas.panel.get_by_label("Mask")).to_be_hidden()
     canvas.ask("golden dunes")
     recipe = canvas.open_first_picture()
-    expect(recipe).to_contain_text("img2img")
+    expect(recipe).to_contain_text("From a picture")
     recipe.get_by_role("link").get_by_role("img").click()
     expect(canvas.page.get_by_role("heading", level=1)).to_have_text("dunes.png")
 
@@ -33,7 +33,7 @@ def test_a_picture_can_be_dropped_or_pasted(canvas: Canvas, way: str) -> None:
     expect(canvas.panel.get_by_label("Picture", exact=True)).to_have_value(re.compile(r"dunes\.png$"))
     expect(canvas.panel.get_by_label("What to do with it")).to_be_visible()
     canvas.ask("golden dunes")
-    expect(canvas.open_first_picture()).to_contain_text("img2img")
+    expect(canvas.open_first_picture()).to_contain_text("From a picture")
 
 
 def test_words_pasted_into_the_prompt_stay_words(canvas: Canvas) -> None:
@@ -48,7 +48,7 @@ def test_inpainting_leaves_what_the_mask_keeps(canvas: Canvas) -> None:
     canvas.start_from(source, operation="inpaint")
     canvas.panel.get_by_label("Mask").set_input_files(a_mask())
     canvas.ask("a blue owl")
-    expect(canvas.open_first_picture()).to_contain_text("inpaint")
+    expect(canvas.open_first_picture()).to_contain_text("Repainted")
     made = _picture_of(canvas)
     kept = (0, 0, SIZE[0] // 2 - 1, SIZE[1])
     assert made.size == SIZE
@@ -60,7 +60,7 @@ def test_outpainting_goes_out_to_the_chosen_shape(canvas: Canvas) -> None:
     canvas.start_from(a_png(), operation="outpaint")
     canvas.panel.get_by_role("group", name="Size").locator("label", has_text="16:9").click()
     canvas.ask("golden dunes")
-    expect(canvas.open_first_picture()).to_contain_text("outpaint")
+    expect(canvas.open_first_picture()).to_contain_text("Extended")
     width, height = _picture_of(canvas).size
     assert height == SIZE[1]
     assert width / height == pytest.approx(16 / 9, abs=0.05)

@@ -20,6 +20,7 @@ test("1, 2 and 4 choose the batch size, 3 does not", () => {
 test("G then C goes to the canvas", () => {
   assert.deepEqual(meaning(press("g")), { act: "wait" });
   assert.deepEqual(meaning(press("c"), { before: "g" }), { act: "canvas" });
+  assert.deepEqual(meaning(press("w"), { before: "g" }), { act: "workspaces" });
   assert.notEqual(meaning(press("c"))?.act, "canvas");
 });
 

@@ -1,6 +1,7 @@
 // The canvas: the control panel at left, what is being made, and the days of pictures.
 import "./pictures.js";
 import { BatchDialog } from "../modules/batch-dialog.js";
+import { Draft } from "../modules/draft.js";
 import { Inputs } from "../modules/inputs.js";
 import { ModelRow } from "../modules/model-row.js";
 import { ModelSettings } from "../modules/model-settings.js";
@@ -16,6 +17,7 @@ import { Windowing } from "../modules/windowing.js";
 
 export const modules = {
   "batch-dialog": BatchDialog,
+  draft: Draft,
   inputs: Inputs,
   "model-row": ModelRow,
   "model-settings": ModelSettings,

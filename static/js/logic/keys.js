@@ -1,6 +1,6 @@
 const WALKS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
 // After a G.
-const PLACES = { c: "canvas", l: "library", q: "queue" };
+const PLACES = { c: "canvas", l: "library", q: "queue", w: "workspaces" };
 // What a letter does to the selected, focused or open picture; marks.js and inspector.js perform it.
 const PICTURE_ACTS = { f: "favourite", x: "reject", c: "compare", u: "upscale", v: "video", d: "download", Delete: "trash" };
 

@@ -32,7 +32,7 @@ export class Inputs {
     this.followWays();
     this.followStrength();
     root.addEventListener("change", () => this.show());
-    document.addEventListener("darkroom:bring", ({ detail }) => detail.images.forEach((image) => this.addStored(image.id, image)));
+    document.addEventListener("darkroom:bring", ({ detail }) => detail.images.forEach((image) => this.addStored(image.id, image.kind ? image : null)));
     this.mask = root.querySelector("[data-mask]");
     this.form.addEventListener("darkroom:filling", ({ detail }) => this.fill(detail));
     this.form.addEventListener("htmx:confirm", (event) => this.beforeSending(event));
@@ -257,7 +257,9 @@ export class Inputs {
 
   use(item, what) {
     const label = `Form filled from ${item.name}`;
-    document.dispatchEvent(new CustomEvent("darkroom:use", { detail: { ...wishOf(item.recipe, what), label } }));
+    // The picture itself stays what one starts from: somebody brought it along.
+    const wish = { ...wishOf(item.recipe, what), source: undefined, mask: undefined, operation: undefined, label };
+    document.dispatchEvent(new CustomEvent("darkroom:use", { detail: wish }));
   }
 
   /** What is still on its way is waited for; a picture that could not be had is never left out in silence. */
@@ -292,6 +294,8 @@ export class Inputs {
       this.source.remove();
       this.file.name = "image";
     }
+    const ids = this.items.filter(({ state }) => state === "ready").map(({ id }) => id);
+    this.root.dispatchEvent(new CustomEvent("darkroom:brought", { detail: { ids }, bubbles: true }));
     const picture = Boolean(source) || this.file.files.length > 0;
     this.ask("operation", picture);
     const masked = picture && this.operation.value === "inpaint";

@@ -8,7 +8,10 @@ export class Rail {
     this.scroller = document.querySelector(".stage__main");
     this.left = new AbortController();
     this.scroller.addEventListener("scroll", () => this.soon(), { passive: true, signal: this.left.signal });
+    window.addEventListener("popstate", () => this.cameBack(), { signal: this.left.signal });
     rail.addEventListener("click", (event) => this.clicked(event));
+    this.path = window.location.pathname;
+    this.day = dayOfAddress();
     this.show();
   }
 
@@ -37,10 +40,27 @@ export class Rail {
     const mark = event.target.closest("[data-day]");
     if (!mark || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
+    const url = new URL(window.location.href);
     const { day } = mark.dataset;
-    if (!this.section(day)) await this.fetch(day, mark.href);
+    if (mark === this.marks[0]) url.searchParams.delete("before");
+    else url.searchParams.set("before", day);
+    if (url.href !== window.location.href) history.pushState(null, "", url);
+    this.day = dayOfAddress();
+    await this.go(day, mark.href);
+  }
+
+  /** Back or forward between days; a picture over the canvas comes and goes without moving what lies below. */
+  async cameBack() {
+    const day = dayOfAddress();
+    if (!this.rail.isConnected || window.location.pathname !== this.path || day === this.day) return;
+    this.day = day;
+    await this.go(day ?? this.marks[0].dataset.day, window.location.href);
+  }
+
+  async go(day, page) {
+    if (!this.section(day)) await this.fetch(day, page);
     this.section(day)?.scrollIntoView({ block: "start", behavior: "instant" });
-    if (mark === this.marks[0]) this.scroller.scrollTop = 0;
+    if (day === this.marks[0].dataset.day) this.scroller.scrollTop = 0;
     this.show();
   }
 
@@ -63,3 +83,5 @@ export class Rail {
     found.dispatchEvent(new CustomEvent("darkroom:fresh-grid", { bubbles: true }));
   }
 }
+
+const dayOfAddress = () => new URLSearchParams(window.location.search).get("before");

@@ -9,6 +9,7 @@ const acts = {
   generate: () => document.getElementById("create-form")?.requestSubmit(),
   canvas: () => document.querySelector(".topbar__tab")?.click(),
   library: () => document.querySelector('[data-go="library"]')?.click(),
+  workspaces: () => document.querySelector('[data-go="workspaces"]')?.click(),
   queue: () => document.querySelector("[data-queue-open]")?.click(),
   palette: () => tell("darkroom:open-palette"),
   keys: () => document.getElementById("keys").showModal(),
@@ -33,7 +34,7 @@ const acts = {
 
 // What works also while a picture is open at full size, and while the page waits behind the queue.
 const OVER_A_PICTURE = new Set(["picture", "undo", "keys"]);
-const ANYWHERE = new Set(["canvas", "library", "queue", "palette", "keys"]);
+const ANYWHERE = new Set(["canvas", "library", "workspaces", "queue", "palette", "keys"]);
 
 /** Do what a key would. found: as `meaning` gives it. */
 export function perform(found) {
