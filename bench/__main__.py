@@ -9,10 +9,17 @@ import sys
 import time
 from pathlib import Path
 
-from bench import engine, live, macros, pages, placement
+from bench import engine, live, macros, pages, placement, scrolling
 from bench.measurement import Row
 
-SUITES = {"macros": macros.run, "placement": placement.run, "pages": pages.run, "live": live.run, "engine": engine.run}
+SUITES = {
+    "macros": macros.run,
+    "placement": placement.run,
+    "pages": pages.run,
+    "scrolling": scrolling.run,
+    "live": live.run,
+    "engine": engine.run,
+}
 RESULTS = Path(__file__).with_name("results.json")
 # Figures where more is better carry this unit.
 _RATE = "/s"

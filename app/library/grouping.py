@@ -1,4 +1,4 @@
-"""A page of pictures in groups: by session, by batch or by prompt, iterations under their original; or none at all."""
+"""A page of pictures in groups: by session, by batch or by prompt, iterations under their original."""
 
 from __future__ import annotations
 
@@ -51,8 +51,6 @@ class Group:
 def grouped(assets: Sequence[Asset], originals: Mapping[uuid.UUID, Asset], by: GroupBy) -> list[Group]:
     """Groups in the order of their first picture. originals: as `app.library.nesting.originals_of` gives them; one that
     is not on the page is brought along with its iterations."""
-    if by is GroupBy.NONE:
-        return [Group("none", [Original(asset) for asset in assets])] if assets else []
     groups: dict[str, Group] = {}
     places: dict[uuid.UUID, Original] = {}
     for asset in assets:

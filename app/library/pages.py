@@ -28,6 +28,8 @@ from app.workspaces import service as workspaces
 
 bp = Blueprint("library_pages", __name__)
 
+_PARTS = {"groups": "library/_groups.html", "list": "library/_list.html"}
+
 
 @bp.get("/library")
 @signed_in
@@ -41,9 +43,8 @@ def index() -> ResponseReturnValue:
     except Invalid as refusal:
         return _refused(refusal)
     shown = shelves.shelf(me().id, filters, request.args)
-    template = "library/_groups.html" if "part" in request.args else "library/_results.html"
     if by_htmx():
-        return render_template(template, shelf=shown)
+        return render_template(_PARTS.get(request.args.get("part", ""), "library/_results.html"), shelf=shown)
     return render_template("library/index.html", shelf=shown, **_beside("library", filters))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import url_for
@@ -25,6 +26,8 @@ from app.workspaces import current
 
 _GROUPINGS = {GroupBy.SESSION: "Session", GroupBy.BATCH: "Batch", GroupBy.PROMPT: "Prompt", GroupBy.NONE: "Nothing"}
 _PAGE = 60
+# What windowing.js asks for when far rows come near again.
+_MOST_AT_ONCE = 240
 # Of an address, for what stands before a prompt.
 _ROOM_CHARS = 200
 
@@ -54,7 +57,8 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """All that changes with the filters."""
+    """All that changes with the filters. images: instead of groups, where pictures stand in none; pictures_url: where
+    such a list gives any part of itself (`after`, `limit`); newest_url: none where it begins with the newest."""
 
     filters: Filters
     group: GroupBy
@@ -62,11 +66,14 @@ class Shelf:
     hidden: list[tuple[str, str]]
     views: list[Link]
     chips: list[Chip]
-    groups: list[GroupView]
-    count_text: str
     clear_url: str | None
+    groups: list[GroupView] = field(default_factory=list)
+    count_text: str = ""
     next_url: str | None = None
     next_partial_url: str | None = None
+    images: list[ImageView] = field(default_factory=list)
+    pictures_url: str | None = None
+    newest_url: str | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -81,20 +88,39 @@ class Leaving:
 def shelf(owner_id: uuid.UUID, filters: Filters, args: Mapping[str, str]) -> Shelf:
     """A page of the library: as filters say, in the groups and from the cursor that the address names."""
     by = _group_by(args)
-    found = search.find(owner_id, filters, after=id_or_none(args.get("after")), most=_PAGE, tally=True)
-    originals = {} if by is GroupBy.NONE else originals_of(owner_id, found.assets)
-    groups = grouped(found.assets, originals, by)
+    after = id_or_none(args.get("after"))
+    if by is GroupBy.NONE:
+        return _list(owner_id, filters, after, most=_limit(args))
+    found = search.find(owner_id, filters, after=after, most=_PAGE, tally=True)
+    groups = grouped(found.assets, originals_of(owner_id, found.assets), by)
     views = _group_views(groups, filters, by, continued=args.get("last"))
-    more: dict[str, str | None] = {}
+    more: dict[str, Any] = {"groups": views, "count_text": _count_text(found.count)}
     if found.after is not None:
         more["next_url"] = address(filters, by, after=found.after)
         more["next_partial_url"] = address(filters, by, after=found.after, last=groups[-1].key, part="groups")
-    return _shelf(owner_id, filters, by, views, _count_text(found.count), **more)
+    return _shelf(owner_id, filters, by, **more)
+
+
+def _list(owner_id: uuid.UUID, filters: Filters, after: uuid.UUID | None, *, most: int) -> Shelf:
+    """Pictures in no groups, as many as there may be: the browser keeps those that are near the screen."""
+    by = GroupBy.NONE
+    found = search.find(owner_id, filters, after=after, most=most, tally=True)
+    more: dict[str, Any] = {
+        "images": image_views(found.assets),
+        "pictures_url": address(filters, by, part="list"),
+        "count_text": _count_text(found.count),
+    }
+    if after is not None:
+        more["newest_url"] = address(filters, by)
+    if found.after is not None:
+        more["next_url"] = address(filters, by, after=found.after)
+        more["next_partial_url"] = address(filters, by, part="list", after=found.after)
+    return _shelf(owner_id, filters, by, **more)
 
 
 def refused(args: Mapping[str, str], errors: Mapping[str, str]) -> Shelf:
     """A page without pictures, for an address that cannot be understood."""
-    return Shelf(Filters(), _group_by(args), "", [], [], [], [], "", url_for("library_pages.index"), errors=errors)
+    return Shelf(Filters(), _group_by(args), "", [], [], [], url_for("library_pages.index"), errors=errors)
 
 
 def leaving(assets: Sequence[Asset]) -> list[Leaving]:
@@ -117,9 +143,7 @@ def _goes_on(asset: Asset) -> date:
     return trash.goes_at(asset.deleted_at or utc_now()).date()
 
 
-def _shelf(
-    owner_id: uuid.UUID, filters: Filters, by: GroupBy, groups: list[GroupView], count_text: str, **more: str | None
-) -> Shelf:
+def _shelf(owner_id: uuid.UUID, filters: Filters, by: GroupBy, **more: Any) -> Shelf:
     return Shelf(
         filters=filters,
         group=by,
@@ -127,11 +151,14 @@ def _shelf(
         hidden=carried(filters, by, without={"q"}),
         views=[Link(text, address(filters, each), each is by) for each, text in _GROUPINGS.items()],
         chips=chips(owner_id, filters, by),
-        groups=groups,
-        count_text=count_text,
         clear_url=address(Filters(), by) if filters.narrowing else None,
-        **more,  # type: ignore[arg-type]  # exactly the two addresses, or nothing
+        **more,
     )
+
+
+def _limit(args: Mapping[str, str]) -> int:
+    text = args.get("limit", "")
+    return min(max(int(text), 1), _MOST_AT_ONCE) if text.isascii() and text.isdigit() and len(text) < 6 else _PAGE
 
 
 def _count_text(count: int | None) -> str:
@@ -158,7 +185,6 @@ def _group_views(groups: Sequence[Group], filters: Filters, by: GroupBy, *, cont
         day = heading_of(newest.created_at.date())
         heading = {
             GroupBy.SESSION: f"{day} · {names.get(newest.workspace_id, '')}",
-            GroupBy.NONE: None,
         }.get(by, "Uploads" if brought else prompt_of(newest))
         found.append(
             GroupView(

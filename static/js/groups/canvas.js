@@ -13,7 +13,6 @@ import { Submit } from "../modules/submit.js";
 import { Suggest } from "../modules/suggest.js";
 import { Tray } from "../modules/tray.js";
 import { listenForUse } from "../modules/use.js";
-import { Windowing } from "../modules/windowing.js";
 
 export const modules = {
   "batch-dialog": BatchDialog,
@@ -28,7 +27,6 @@ export const modules = {
   submit: Submit,
   suggest: Suggest,
   tray: Tray,
-  windowing: Windowing,
 };
 
 listenForUse(document);

@@ -8,11 +8,13 @@ import { listenForMarks } from "../modules/marks.js";
 import { furnishPictures } from "../modules/picture-tools.js";
 import { listenForSelection } from "../modules/selection.js";
 import { listenForUses } from "../modules/uses.js";
+import { Windowing } from "../modules/windowing.js";
 
 export const modules = {
   "canvas-view": CanvasView,
   inspector: Inspector,
   library: Library,
+  windowing: Windowing,
 };
 
 listenForSelection(document);

@@ -13,29 +13,35 @@ const EVERY_MS = 120;
 const AGAIN_MS = 4000;
 
 /**
- * A canvas of any length in a page of one size. Rows of pictures far from the screen become one empty place of their
+ * A canvas or a library's list of any length in a page of one size. Rows of pictures far from the screen become one empty place of their
  * height, which remembers what stood there and is filled again when it comes near; the list goes on by itself at both
  * ends. What has the focus stays. Without a script the links "Older" and "Newest pictures" do the same by pages.
  */
 export class Windowing {
   constructor(canvas) {
     this.canvas = canvas;
-    this.url = canvas.dataset.pictures;
     this.gaps = new WeakMap(); // element -> { rows: [{ items, height }], asked }
     this.loading = new WeakSet();
     this.scroller = canvas.closest(".stage__main");
-    knowOrder(() => (this.canvas.isConnected ? this.ids() : null));
+    knowOrder(() => (this.canvas.isConnected && this.grid ? this.ids() : null));
     for (const target of [this.scroller, window]) target.addEventListener("scroll", () => this.soon(), { passive: true });
     new ResizeObserver(() => this.remeasure()).observe(canvas);
     document.addEventListener("darkroom:view", () => this.remeasure());
     canvas.addEventListener("htmx:beforeSwap", (event) => this.keep(event.detail));
-    canvas.addEventListener("htmx:afterSwap", () => this.giveBack());
+    canvas.addEventListener("htmx:afterSwap", () => this.swapped());
     canvas.addEventListener("darkroom:fresh-grid", () => this.soon());
     this.soon();
   }
 
+  /** None where pictures stand in groups. */
   get grid() {
     return this.canvas.querySelector("#grid");
+  }
+
+  swapped() {
+    this.giveBack();
+    this.swept = undefined;
+    this.soon();
   }
 
   /** Every id of the grid in reading order, whether its picture stands in the page or not. */
@@ -58,6 +64,7 @@ export class Windowing {
 
   /** Empty what is far, fill what is near, go on where the list ends. */
   look() {
+    if (!this.grid) return;
     const screen = window.innerHeight;
     const far = [-FAR * screen, (1 + FAR) * screen];
     const near = [-NEAR * screen, (1 + NEAR) * screen];
@@ -121,7 +128,7 @@ export class Windowing {
     }
     return () => {
       if (rows.length) run[0].before(this.gap(rows, between));
-      for (const place of run) place.remove();
+      for (const place of run) discard(place);
     };
   }
 
@@ -297,6 +304,7 @@ export class Windowing {
 
   /** Rows break elsewhere in another width, size or view. */
   remeasure() {
+    if (!this.grid) return;
     for (const gap of this.grid.querySelectorAll(".grid__gap")) {
       if (this.loading.has(gap)) continue;
       const rows = rowsOf(this.itemsOf(gap), this.layout(gap.parentElement));
@@ -312,12 +320,13 @@ export class Windowing {
     const gap = gapOf(list);
     if (matchMedia("(max-width: 1023.98px)").matches) return { kind: "column", width, gap, foot: 44 };
     const chosen = Number.parseFloat(style.getPropertyValue("--canvas-row"));
-    const row = chosen || Math.min(150, Math.max(96, this.canvas.clientWidth * 0.103));
+    const row = chosen || Math.min(150, Math.max(96, roomOf(list) * 0.103));
     return { kind: this.canvas.dataset.view === "square" ? "square" : "rows", width, row, gap };
   }
 
   async read(what) {
-    const url = typeof what === "string" ? what : `${this.url}?${new URLSearchParams(what)}`;
+    const url = new URL(typeof what === "string" ? what : (this.grid.dataset.pictures ?? this.canvas.dataset.pictures), window.location);
+    if (typeof what !== "string") for (const [name, value] of Object.entries(what)) url.searchParams.set(name, value);
     const answer = await fetch(url, { headers: { Accept: "text/html", "HX-Request": "true" } });
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     return new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -327,7 +336,22 @@ export class Windowing {
 const idOf = (place) => place.querySelector("[data-picture]")?.dataset.id;
 const gapOf = (list) => Number.parseFloat(getComputedStyle(list).rowGap) || 0;
 const ratioOf = (place) => Number(/ratio-(\d+)/.exec(place.className)?.[1] ?? 100) / 100;
+
+/** The width that rows are measured by: that of the box whose size picture-card.css asks for. */
+function roomOf(list) {
+  let box = list.parentElement;
+  while (box.parentElement && getComputedStyle(box).containerType !== "inline-size") box = box.parentElement;
+  const { paddingLeft, paddingRight } = getComputedStyle(box);
+  return box.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
+}
+
 const tell = (root) => document.dispatchEvent(new CustomEvent("darkroom:pictures", { detail: { root } }));
+
+/** Chromium goes on asking a picture with `sizes` which file it wants, and keeps it and its whole card for that. */
+function discard(place) {
+  place.remove();
+  for (const name of ["srcset", "sizes"]) place.querySelector("img")?.removeAttribute(name);
+}
 
 /** Neighbouring children for which `is` holds, in runs. */
 function runs(list, is) {

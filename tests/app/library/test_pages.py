@@ -171,6 +171,26 @@ def test_a_list_goes_on_by_a_link_and_by_itself(
     assert "group__head" not in more.text, "the session goes on: its heading stands above"
 
 
+def test_a_list_without_groups_goes_on_and_gives_any_part_of_itself(
+    visitor: Visitor, pictures: list[Asset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.library.shelves._PAGE", 1)
+    first = visitor.get("/library?group=none&q=fox")
+    assert shown(first) == ids(pictures[1:2])
+    on = unescape(re.findall(r'data-older="([^"]+)"><a class="button" href="([^"]+)" rel="next"', first.text)[0][0])
+    more = visitor.get(on, headers={"HX-Request": "true"})
+    assert shown(more) == ids(pictures[2:])
+    assert "<html" not in more.text
+    assert "data-older" not in more.text
+    anywhere = unescape(re.findall(r'data-pictures="(/library[^"]+)"', first.text)[0])
+    again = visitor.get(f"{anywhere}&after={pictures[0].id}&limit=2", headers={"HX-Request": "true"})
+    assert shown(again) == ids(pictures[1:])
+    for limit in ("0", "-1", "x", "9999999999"):
+        assert visitor.get(f"{anywhere}&limit={limit}").status_code == 200
+    page = visitor.get(f"/library?group=none&q=fox&after={pictures[1].id}")
+    assert 'href="/library?q=fox&amp;group=none">Newest pictures' in page.text
+
+
 def test_htmx_gets_only_what_changes(visitor: Visitor, pictures: list[Asset]) -> None:
     answer = visitor.get("/library?q=owl", headers={"HX-Request": "true"})
     assert answer.text.lstrip().startswith('<div class="library__results"')
