@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 
 from app import money
 from app.db import utc_now
@@ -82,7 +82,22 @@ BY_TYPE_ON_ITS_PAGE = {**BY_TYPE, datetime: second}
 
 def opens(text: Callable[[Any], str]) -> Formatter:
     """The row's own page, under a name that `text` takes from the row."""
-    return lambda view, _context, row, _name: Cell(text(row), url=view.get_url(".details_view", row_id=row.id))
+    return lambda view, _context, row, _name: Cell(text(row), url=None if _on_its_page() else _page_of(view, row))
+
+
+def opens_at(view: Any, _context: Any, row: Any, name: str) -> Cell:
+    """The row's own page, under the moment it was made."""
+    if _on_its_page():
+        return second(view, row.created_at, name)
+    return Cell("", url=_page_of(view, row), at=row.created_at)
+
+
+def _on_its_page() -> bool:
+    return "row_id" in (request.view_args or {})
+
+
+def _page_of(view: Any, row: Any) -> str:
+    return str(view.get_url(".details_view", row_id=row.id))
 
 
 def person(_view: Any, _context: Any, row: Any, _name: str) -> Cell:
@@ -124,11 +139,6 @@ def pixels(_view: Any, _context: Any, row: Any, _name: str) -> Cell:
 
 def size(_view: Any, _context: Any, row: Any, _name: str) -> Cell:
     return Cell(size_text(row.size_bytes))
-
-
-def opens_at(view: Any, _context: Any, row: Any, _name: str) -> Cell:
-    """The row's own page, under the moment it was made."""
-    return Cell("", url=view.get_url(".details_view", row_id=row.id), at=row.created_at)
 
 
 def key_state(_view: Any, _context: Any, row: Any, _name: str) -> Cell:

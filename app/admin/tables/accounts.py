@@ -128,7 +128,6 @@ class Mails(SourceTable):
         "created_at": cells.opens_at,
         "state": cells.mail_state,
     }
-    column_formatters_detail: ClassVar[dict[str, cells.Formatter]] = {"state": cells.mail_state}
     column_filters = (
         Choice(
             "state",

@@ -96,9 +96,6 @@ class Batches(SourceTable):
     column_formatters: ClassVar[dict[str, cells.Formatter]] = {
         "created_at": cells.opens_at,
         "person": cells.person,
-    }
-    column_formatters_detail: ClassVar[dict[str, cells.Formatter]] = {
-        "person": cells.person,
         "workspace_id": cells.leads_to("admin_workspaces"),
     }
     links: ClassVar[Links] = (
@@ -166,9 +163,6 @@ class Jobs(SourceTable):
         "error_kind": lambda _view, _context, row, _name: _ERRORS.get(row.error_kind, row.error_kind),
         "took": cells.took,
         "price": cells.charged,
-    }
-    column_formatters_detail: ClassVar[dict[str, cells.Formatter]] = {
-        **{name: each for name, each in column_formatters.items() if name != "created_at"},
         "workspace_id": cells.leads_to("admin_workspaces"),
         "batch_id": cells.leads_to("admin_batches"),
         "pixels": cells.pixels,
@@ -204,7 +198,7 @@ class Pictures(SourceTable):
         "job_id": "Job",
         "ordinal": "Number in it",
         "kind": "Kind",
-        "source": "From",
+        "source": "Source",
         "mime": "Format",
         "model": "Model",
         "operation": "Operation",
@@ -223,18 +217,13 @@ class Pictures(SourceTable):
         "person": cells.person,
         "pixels": cells.pixels,
         "size": cells.size,
-    }
-    column_formatters_detail: ClassVar[dict[str, cells.Formatter]] = {
-        "person": cells.person,
         "workspace_id": cells.leads_to("admin_workspaces"),
         "batch_id": cells.leads_to("admin_batches"),
         "job_id": cells.leads_to("admin_jobs"),
-        "pixels": cells.pixels,
-        "size": cells.size,
     }
     column_filters = (
         one_of("kind", "Kind", Asset.kind, {"image": "image", "video": "video"}),
-        one_of("source", "From", Asset.source, {"generated": "generated", "uploaded": "uploaded"}),
+        one_of("source", "Source", Asset.source, {"generated": "generated", "uploaded": "uploaded"}),
         one_of("model", "Model", Asset.model, _models),
         one_of("operation", "Operation", Asset.operation, _same(Operation)),
         yes_or_no("trashed", "In the trash", Asset.deleted_at.is_not(None)),

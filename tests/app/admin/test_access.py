@@ -109,7 +109,7 @@ def test_an_admin_who_is_one_no_more_is_out_at_once(app: APIFlask, staff: Staff,
 
 def test_a_row_that_is_not_there_is_missing(staff: Staff) -> None:
     for name in LISTS:
-        for row_id in (new_id(), "nonsense", "..%2f", "' OR 1=1 --", "%00", "9" * 400):
+        for row_id in (new_id(), "' OR 1=1 --", "%00", "9" * 400):
             assert staff("GET", f"/admin/{name}/{row_id}").status_code == 404, (name, row_id)
 
 

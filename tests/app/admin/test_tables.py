@@ -19,11 +19,12 @@ from app.workspaces import queries
 from tests.app.admin.conftest import Staff
 from tests.support.engine import Engine
 
+# Pages are alike on both databases; what is searched and counted is tried on each.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 TABLES = ["people", "workspaces", "batches", "jobs", "pictures", "lanes", "api-keys", "mails"]
 HOSTILE = [
-    "'", '"', "' OR 1=1 --", "%", "_", "\\", "%%%", "/", "); DROP TABLE users; --", "<script>alert(1)</script>",
-    "{{ 7*7 }}", "é" * 10, "\u202e", "-1", "1e400", "9" * 60, "None", "[]", "2026-13-45", "0001-01-01",
-    "9999-12-31", "1969-12-31", str(new_id()), "{" + str(new_id()) + "}", " ",
+    "' OR 1=1 --", "%_\\", "); DROP TABLE users; --", "<script>alert(1)</script>", "{{ 7*7 }}", "\u202eé", "-1",
+    "1e400", "9" * 60, "2026-13-45", "0001-01-01", "9999-12-31", "1969-12-31", "{" + str(new_id()) + "}", " ",
 ]  # fmt: skip
 PARAMETERS = [
     "search", "page", "sort", "desc", "page_size", "state", "plan", "admin", "model", "lane", "error", "kind", "since",
@@ -103,6 +104,7 @@ def test_days_count_in_whole(staff: Staff, batch: Batch) -> None:
         assert len(rows(staff.page(f"/admin/batches/?{query}"), "batches")) == count, query
 
 
+@on_sqlite
 def test_a_head_orders_and_orders_the_other_way_round(staff: Staff, owner: User) -> None:
     add_people(3)
 
@@ -125,6 +127,7 @@ def test_a_head_orders_and_orders_the_other_way_round(staff: Staff, owner: User)
     assert order(staff.page("/admin/people/?sort=3")) == [("descending", "Joined")]
 
 
+@on_sqlite
 def test_pages_hold_all_rows_once(staff: Staff, owner: User) -> None:
     add_people(110)
     seen: list[str] = []
@@ -140,6 +143,7 @@ def test_pages_hold_all_rows_once(staff: Staff, owner: User) -> None:
     assert "Nothing found" in staff.page("/admin/people/?page=40")
 
 
+@on_sqlite
 def test_a_page_takes_as_many_questions_whatever_it_shows(staff: Staff, owner: User) -> None:
     asked: list[str] = []
 
@@ -174,6 +178,7 @@ def test_a_filter_without_an_index_looks_through_the_newest_and_says_so(
     assert "Only the newest" not in staff.page("/admin/jobs/?state=waiting")
 
 
+@on_sqlite
 def test_a_jobs_page_tells_what_happened_and_its_prompt_only_on_record(
     staff: Staff, batch: Batch, engine: Engine, admin: User, owner: User
 ) -> None:
@@ -193,6 +198,7 @@ def test_a_jobs_page_tells_what_happened_and_its_prompt_only_on_record(
     assert (written.actor_id, written.object_id, written.changes) == (admin.id, str(job.id), {"owner": str(owner.id)})
 
 
+@on_sqlite
 def test_a_persons_page_leads_to_what_is_theirs(staff: Staff, batch: Batch, owner: User) -> None:
     page = staff.page(f"/admin/people/{owner.id}")
     links = re.findall(r'href="(/admin/[^"]+\?search=[^"]+)"', page)
@@ -200,6 +206,7 @@ def test_a_persons_page_leads_to_what_is_theirs(staff: Staff, batch: Batch, owne
     assert [len(re.findall(r"<tr>", staff.page(link))) - 1 for link in links] == [1, 1, 3, -1, -1]
 
 
+@on_sqlite
 def test_lanes_are_all_listed_with_what_runs_there(staff: Staff, batch: Batch, engine: Engine) -> None:
     job = engine.jobs(batch)[0]
     job.state, job.lane = "running", "sketch"
@@ -213,6 +220,7 @@ def test_lanes_are_all_listed_with_what_runs_there(staff: Staff, batch: Batch, e
     assert f"{until:%Y-%m-%dT%H:%M:%SZ}" in cells[6]
 
 
+@on_sqlite
 def test_a_deleted_workspace_is_still_told_of(staff: Staff, owner: User) -> None:
     workspace = queries.workspaces_of(owner.id)[0]
     assert rows(staff.page("/admin/workspaces/?deleted=yes"), "workspaces") == []
