@@ -51,6 +51,7 @@ def context(asset: Asset) -> dict[str, Any]:
         "ways": _ways(asset),
         "can_run_again": batch_of(asset) is not None,
         "run_key": str(new_id()),
+        "canvas_url": url_for("playground.show", workspace_id=workspace.id),
     }
 
 

@@ -1,8 +1,5 @@
-import { submissionKey } from "../logic/seeds.js";
-import { announce } from "./announce.js";
 import { cards } from "./picture-card.js";
 import { idsInOrder, select, selected } from "./selection.js";
-import { toast } from "./toast.js";
 
 const NARROW = "(max-width: 1023.98px)";
 const KEPT = 30;
@@ -26,7 +23,6 @@ export class Inspector {
     document.addEventListener("darkroom:walked", ({ detail }) => this.walked(detail.id));
     document.addEventListener("click", (event) => this.asked(event));
     panel.addEventListener("click", (event) => this.clicked(event));
-    panel.addEventListener("submit", (event) => this.run(event));
     panel.addEventListener("toggle", ({ target }) => this.remember(target), true);
     panel.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented) this.close();
@@ -160,29 +156,6 @@ export class Inspector {
       this.which = at("data-show-prompt").dataset.showPrompt;
       this.choosePrompt(this.body, this.which);
     } else if (at("data-copy")) this.copy(at("data-copy"));
-  }
-
-  /** The same once more. What comes of it stands in the tray, which hears of the batch by itself. */
-  async run(event) {
-    const form = event.target.closest("[data-run]");
-    if (!form) return;
-    event.preventDefault();
-    const button = form.querySelector("button");
-    button.disabled = true;
-    const answer = await fetch(form.action, {
-      method: "POST",
-      headers: { "HX-Request": "true", Accept: "application/json" },
-      body: new FormData(form),
-    }).catch(() => null);
-    button.disabled = false;
-    if (answer?.ok) {
-      form.elements.idempotency_key.value = submissionKey();
-      announce("Queued.");
-      document.dispatchEvent(new CustomEvent("darkroom:resync"));
-      return;
-    }
-    const found = await answer?.json().catch(() => null);
-    toast({ title: "Nothing was queued", detail: found?.error?.message ?? "Try again in a moment.", icon: "warning" });
   }
 
   choosePrompt(root, which) {

@@ -1,6 +1,6 @@
 import { decode } from "../logic/thumbhash.js";
 
-const CARD = "[data-grid] [data-picture]";
+const CARD = ":is([data-grid], .tray) [data-picture]";
 const HOVER_MS = 350;
 const STAND_IN_PX = 16;
 // Not every browser tells of idle moments.
@@ -39,7 +39,7 @@ function lend(card) {
   const width = card.clientWidth;
   if (width < 132) tools.querySelector("[data-act=download]")?.remove();
   if (width < 104) tools.querySelector("[data-use=like]")?.remove();
-  for (const other of document.querySelectorAll(`${CARD}.has-tools`)) {
+  for (const other of document.querySelectorAll("[data-picture].has-tools")) {
     if (!other.contains(document.activeElement)) takeBack(other);
   }
   card.append(tools);

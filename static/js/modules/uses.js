@@ -1,5 +1,6 @@
 import { wishOf } from "../logic/form-filling.js";
-import { rollSeed } from "../logic/seeds.js";
+import { rollSeed, submissionKey } from "../logic/seeds.js";
+import { announce } from "./announce.js";
 import { askFor } from "./calls.js";
 import { toast } from "./toast.js";
 
@@ -8,9 +9,10 @@ const LABELS = { prompt: "The prompt", seed: "The seed", all: "All of it", like:
 /**
  * "Use" of what a picture was made with: a button or link `[data-use]` (prompt, seed, all, like, modify) in anything that
  * has a `data-id`. Reading never changes the form; this asks it to fill itself, with `darkroom:use`. On a page without
- * the form the server fills it.
+ * the form the server fills it. A form `[data-run]` asks for the same once more, and stays on the page.
  */
 export function listenForUses(scope) {
+  scope.addEventListener("submit", run);
   scope.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-use]");
     const id = button?.closest("[data-id]")?.dataset.id;
@@ -18,6 +20,32 @@ export function listenForUses(scope) {
     event.preventDefault();
     use(button.dataset.use, id);
   });
+}
+
+/** What comes of it stands in the tray, which hears of the batch by itself; elsewhere a notice leads there. */
+async function run(event) {
+  const form = event.target.closest?.("form[data-run]");
+  if (!form) return;
+  event.preventDefault();
+  const button = form.querySelector("button");
+  button.disabled = true;
+  const answer = await fetch(form.action, {
+    method: "POST",
+    headers: { "HX-Request": "true", Accept: "application/json" },
+    body: new FormData(form),
+  }).catch(() => null);
+  button.disabled = false;
+  if (!answer?.ok) {
+    const found = await answer?.json().catch(() => null);
+    toast({ title: "Nothing was queued", detail: found?.error?.message ?? "Try again in a moment.", icon: "warning" });
+    return;
+  }
+  form.elements.idempotency_key.value = submissionKey();
+  announce("Queued.");
+  const tray = document.getElementById("tray");
+  if (tray) document.dispatchEvent(new CustomEvent("darkroom:resync"));
+  if (tray && !form.closest("dialog")) return;
+  toast({ title: "Queued", detail: "It develops on the canvas.", icon: "check", act: tray ? null : { text: "Show", href: form.dataset.run } });
 }
 
 async function use(what, id) {
