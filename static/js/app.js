@@ -12,7 +12,7 @@ import { mount } from "./mount.js";
 const groups = [
   [async () => ({ modules: { dialog: Dialog, menu: Menu, segments: Segments } }), "dialog menu segments"],
   [() => import("./groups/signed-in.js"), "away batch-notice done-notices live local-time queue queue-panel status theme"],
-  [() => import("./groups/pictures.js"), "canvas-view inspector library pictures windowing"],
+  [() => import("./groups/pictures.js"), "canvas-view inspector library library-drops pictures windowing"],
   [() => import("./groups/canvas.js"), "batch-dialog draft inputs model-row model-settings prompt-box rail seed sheet submit suggest tray"],
   [() => import("./groups/looking.js"), "compare lightbox picture-page"],
   [() => import("./groups/called.js"), "library-picker palette prompt-history tour"],

@@ -4,6 +4,7 @@ import { CanvasView } from "../modules/canvas-view.js";
 import { Inspector } from "../modules/inspector.js";
 import { listenForHands } from "../modules/lasso.js";
 import { Library } from "../modules/library.js";
+import { LibraryDrops } from "../modules/library-drops.js";
 import { listenForMarks } from "../modules/marks.js";
 import { furnishPictures } from "../modules/picture-tools.js";
 import { listenForSelection } from "../modules/selection.js";
@@ -14,6 +15,7 @@ export const modules = {
   "canvas-view": CanvasView,
   inspector: Inspector,
   library: Library,
+  "library-drops": LibraryDrops,
   windowing: Windowing,
 };
 

@@ -1,5 +1,8 @@
 import { selected } from "./selection.js";
 
+const TOGETHER_MS = 500;
+const TOP_PX = 240;
+
 /**
  * The address follows what htmx swaps in: a chip is a step of the browser's history, a search typed letter by letter is
  * one. A group's checkbox is its pictures' own, all at once.
@@ -7,6 +10,10 @@ import { selected } from "./selection.js";
 export class Library {
   constructor(element) {
     this.element = element;
+    this.scroller = element.closest(".stage__main");
+    for (const type of ["image", "resync"]) document.addEventListener(`darkroom:${type}`, () => this.refresh());
+    document.addEventListener("darkroom:select", () => this.stale && this.refresh());
+    document.addEventListener("scroll", () => this.stale && this.isAtTop && this.refresh(), { capture: true, passive: true });
     this.here = window.location.pathname + window.location.search;
     element.addEventListener("htmx:afterRequest", (event) => this.follow(event));
     window.addEventListener("popstate", () => {
@@ -21,9 +28,24 @@ export class Library {
     }
   }
 
+  get isAtTop() {
+    return this.scroller.scrollTop + window.scrollY < TOP_PX;
+  }
+
+  /** There is more to show. Whoever is further down or has chosen some keeps what they see until they come back up. */
+  refresh() {
+    this.stale = true;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (!this.isAtTop || selected().length) return;
+      this.stale = false;
+      document.getElementById("results").dispatchEvent(new CustomEvent("darkroom:refresh"));
+    }, TOGETHER_MS);
+  }
+
   follow({ detail, target }) {
     const { elt, successful, pathInfo } = detail;
-    if (!successful || elt.matches(".pager, .side") || !elt.closest(".library")) return;
+    if (!successful || elt.matches(".pager, .side, #results") || !elt.closest(".library")) return;
     const path = pathInfo.finalRequestPath;
     const typing = elt.id === "library-search" && this.typing;
     window.history[typing ? "replaceState" : "pushState"](null, "", path);
