@@ -1,7 +1,8 @@
 """What staff may look at: for each kind of row its columns, by name, and nothing besides them is ever asked for.
 
 Left out on purpose: passwords, secrets of second factors, digests of keys and links, bodies of mails, addresses of
-machines, and all that people wrote or made but the names they gave. A job's prompt is no column: app/admin/service.py reads it.
+machines, and all that people wrote or made but the names they gave. A job's prompt is no column: app/admin/service.py
+reads it.
 """
 
 from __future__ import annotations
