@@ -19,6 +19,11 @@ export class Tour {
       event.stopPropagation();
       this.end();
     });
+    // Started by itself it has no focus, and Escape means it as long as nothing stands over it.
+    document.addEventListener("keydown", (event) => {
+      const other = document.querySelector("dialog[open], details[open].menu");
+      if (event.key === "Escape" && !card.hidden && !other && !event.defaultPrevented) this.end();
+    });
     document.addEventListener("click", (event) => event.target.closest?.("[data-start-tour]") && this.start(true));
     window.addEventListener("resize", () => this.stand());
     // Started from another page, it comes along to the canvas.
