@@ -108,15 +108,21 @@ def test_nothing_jumps_while_pictures_develop(
     assert sum(shift["value"] for shift in shifts) < 0.02, shifts
 
 
-def test_one_picture_of_a_batch_can_be_cancelled(paused: Canvas) -> None:
+def test_one_picture_of_a_batch_can_be_cancelled_and_taken_back(paused: Canvas) -> None:
     paused.ask("a red fox", batch=4)
     paused.tray.get_by_role("button", name="Cancel 2 of 4").click()
     expect(paused.cards_in("cancelled")).to_contain_text("Cancelled. Nothing more will come.")
     expect(paused.cards_in("cancelled")).to_have_count(1)
     expect(paused.cards_in("waiting")).to_have_count(3)
     expect(paused.tray).to_contain_text("0 of 4 done, 1 cancelled")
+    paused.toasts.get_by_role("button", name="Undo").click()
+    expect(paused.cards_in("waiting")).to_have_count(4)
     paused.cancel_all()
-    expect(paused.page.get_by_role("button", name="Dismiss")).to_have_count(0)  # they know, they pressed the button
+    expect(paused.toasts).to_contain_text("4 jobs cancelled")
+    expect(paused.toasts.get_by_text("complete")).to_have_count(0)  # they know, they pressed the button
+    paused.page.keyboard.press("Control+z")
+    expect(paused.cards_in("waiting")).to_have_count(4)
+    paused.cancel_all()
 
 
 def test_a_failure_says_why_and_can_be_tried_again(paused: Canvas, person: Person, app: APIFlask) -> None:

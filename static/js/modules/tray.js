@@ -14,6 +14,7 @@ export class Tray {
     this.title = document.title;
     this.stale = new Set();
     this.open = new Set();
+    this.late = new Map(); // job -> state that was told while its card was being read
     document.addEventListener("darkroom:job", ({ detail }) => this.jobChanged(detail));
     document.addEventListener("darkroom:batch", ({ detail }) => this.batchChanged(detail));
     document.addEventListener("darkroom:notice", ({ detail }) => detail.what === "failures" && this.refresh("tray"));
@@ -59,6 +60,8 @@ export class Tray {
     if (!card) return;
     if (looksDifferent(card.dataset.state, job.state)) {
       if (document.querySelector(READING)) this.refresh("tray");
+      // The answer on its way may be older than this, and takes the card with it that would ask again.
+      else if (card.matches(".htmx-request")) this.late.set(job.job_id, job.state);
       else signal(card, "darkroom:changed");
     } else if (!hasEnded(card.dataset.state)) this.develop(card, job);
   }
@@ -90,6 +93,9 @@ export class Tray {
   }
 
   look() {
+    const late = [...this.late];
+    this.late.clear();
+    for (const [id, state] of late) this.jobChanged({ job_id: id, state });
     this.noticeEnds();
     this.tell();
   }
