@@ -20,6 +20,8 @@ _ACTIVE = f"state IN {tuple(sorted(str(state) for state in ACTIVE))}"
 # whose value it learns only afterwards.
 IS_WAITING = sa.text(f"jobs.{_WAITING}")
 IS_ACTIVE = sa.text(f"jobs.{_ACTIVE}")
+_COST_MONEY = "price_actual > 0"
+COST_MONEY = sa.text(f"jobs.{_COST_MONEY}")
 
 
 class Batch(Model):
@@ -80,6 +82,13 @@ class Job(Model):
             "lane",
             sqlite_where=sa.text(_ACTIVE),
             postgresql_where=sa.text(_ACTIVE),
+        ),
+        sa.Index(
+            "ix_jobs_paid",
+            "workspace_id",
+            "id",
+            sqlite_where=sa.text(_COST_MONEY),
+            postgresql_where=sa.text(_COST_MONEY),
         ),
         sa.Index(None, "owner_id", "id"),
         sa.Index(None, "owner_id", "state", "id"),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from app import money
+from app.generation import spending
 from app.library import timeline
 from app.library.models import Asset
 from app.library.timeline import DayCount
@@ -19,7 +21,8 @@ _DAYS, _MONTHS = 7, 10
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Pictures of one day (UTC), as templates/playground/_days.html shows them. summary counts the whole day."""
+    """Pictures of one day (UTC), as templates/playground/_days.html shows them. summary: of the whole day,
+    with what it cost."""
 
     key: str
     date: date
@@ -45,12 +48,15 @@ def days_of(workspace: Workspace, assets: Sequence[Asset], today: date) -> list[
     first, last = assets[-1].created_at.date(), assets[0].created_at.date()
     found = timeline.counts_by_day(workspace.owner_id, workspace.id, first=first, last=last)
     counts = {each.day: each for each in found}
+    spent = spending.spent_by_day(workspace.id, first, last)
     views = iter(image_views(assets))
     days = []
     for day, group in groupby(assets, key=lambda asset: asset.created_at.date()):
         images = [next(views) for _ in group]
         # A picture made in the last moment of a day may be counted to the next.
         summary = summary_of(counts.get(day) or DayCount(day, len(images), 0))
+        if day in spent:
+            summary += f" · {money.show(spent[day])}"
         days.append(Day(f"{day}-{images[0].id}", day, heading_of(day, today), summary, images))
     return days
 
