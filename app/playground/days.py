@@ -64,11 +64,12 @@ def days_of(workspace: Workspace, assets: Sequence[Asset], today: date) -> list[
 def rail_of(workspace: Workspace, today: date) -> list[Mark]:
     """The days with pictures, newest first: the latest one by one, older ones by month, the oldest by year."""
     counts = timeline.counts_by_day(workspace.owner_id, workspace.id)
+    late = sum(_is_late(each.day, today) for each in counts[:_DAYS])
     marks = [
         Mark(_short(each.day, today), f"{heading_of(each.day, today)}, {summary_of(each)}", each.day, each.day)
-        for each in counts[:_DAYS]
+        for each in counts[:late]
     ]
-    months = [list(group) for _, group in groupby(counts[_DAYS:], key=lambda each: (each.day.year, each.day.month))]
+    months = [list(group) for _, group in groupby(counts[late:], key=lambda each: (each.day.year, each.day.month))]
     marks += [_span(month, f"{month[0].day:%b}", f"{month[0].day:%B %Y}") for month in months[:_MONTHS]]
     rest = [each for month in months[_MONTHS:] for each in month]
     years = [list(group) for _, group in groupby(rest, key=lambda each: each.day.year)]
@@ -95,11 +96,13 @@ def summary_of(count: DayCount) -> str:
     return ", ".join(parts)
 
 
+def _is_late(day: date, today: date) -> bool:
+    """Whether its number alone says which day it is: of this month, or of the last week."""
+    return (day.year, day.month) == (today.year, today.month) or (today - day).days < 7
+
+
 def _short(day: date, today: date) -> str:
-    """ "Today", "19", and of another month "31 Oct"."""
-    if day == today:
-        return "Today"
-    return f"{day.day}" if (day.year, day.month) == (today.year, today.month) else f"{day.day} {day:%b}"
+    return "Today" if day == today else str(day.day)
 
 
 def _span(days: Sequence[DayCount], text: str, name: str) -> Mark:

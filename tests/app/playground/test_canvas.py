@@ -137,6 +137,13 @@ def test_the_rail_names_late_days_then_months_then_years(visitor: Visitor, works
     assert texts[0] == "Today"
     assert len(texts) <= 12
     assert f"{NOON - timedelta(days=100):%b}" in texts
+    # A bare number is a day of this month or of the last week: nothing else could be meant.
+    recent = [
+        day
+        for day in (NOON - timedelta(days=ago) for ago in range(31))
+        if day.month == NOON.month or NOON - day < timedelta(days=7)
+    ]
+    assert {text for text in texts if len(text) < 3} <= {str(day.day) for day in recent}
     # Every day with pictures is on it, alone or in the span of a month or a year.
     spans = re.findall(r'data-day="([^"]+)" data-since="([^"]+)"', page)
     for days_ago in (0, 8, 101, 900):
