@@ -15,6 +15,11 @@ from tests.browser.conftest import PHONE, OpenContext
 from tests.browser.people import Person
 from tests.browser.pictures import a_png
 
+_DROP = """bytes => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([new Uint8Array(bytes)], "<b>brought.png", { type: "image/png" }));
+  document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+}"""
 NAMES = ("grey owl.png", "red fox.png", "arctic fox.png", "blue hare.png")
 
 
@@ -51,7 +56,8 @@ def test_pictures_are_found_tagged_thrown_away_and_taken_back(page: Page, person
     expect(page.get_by_role("searchbox", name="Search prompts")).to_be_focused()
     page.get_by_role("navigation", name="Group by").get_by_role("link", name="Nothing").click()
     expect(page).to_have_url(re.compile(r"q=fox&group=none$"))
-    page.go_back()
+    with page.expect_event("load"):  # the way back is read anew
+        page.go_back()
     expect(page).to_have_url(re.compile(r"/library\?q=fox$"))
     expect_ready(page)
     expect(pictures(page)).to_have_count(2)
@@ -86,6 +92,13 @@ def test_pictures_are_found_tagged_thrown_away_and_taken_back(page: Page, person
     expect(pictures(page)).to_have_count(2)
     page.get_by_role("button", name="Restore all").click()
     expect(pictures(page)).to_have_count(4)
+
+    # A file dropped there is kept, and opens for its recipe.
+    expect_ready(page)
+    page.evaluate(_DROP, list(a_png()["buffer"]))
+    expect(page.get_by_role("dialog").get_by_role("heading", name="<b>brought.png")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(pictures(page)).to_have_count(5)
 
 
 def test_the_library_fits_a_hand(open_context: OpenContext, person: Person) -> None:

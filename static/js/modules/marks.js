@@ -1,7 +1,7 @@
 import { changed, changesFor, cleanTag, pieces, shared, told, undoing } from "../logic/mark-changes.js";
 import { OwnChanges } from "../logic/own-changes.js";
 import { post } from "./calls.js";
-import { cards, marksOf, showMarks, showPlace } from "./picture-card.js";
+import { cards, isTrash, marksOf, showMarks, showPlace } from "./picture-card.js";
 import { selected } from "./selection.js";
 import { toast } from "./toast.js";
 
@@ -131,8 +131,6 @@ async function putAside(ids, trashed, { undoable = true } = {}) {
   if (undoable) offerUndo(told({ trashed }, ids.length), "trash", () => putAside(ids, !trashed, { undoable: false }));
   if (!hide) lookAgain(ids);
 }
-
-const isTrash = () => document.querySelector("[data-grid][data-trash]") !== null;
 
 /** What comes back may have left the page meanwhile. */
 function lookAgain(ids) {

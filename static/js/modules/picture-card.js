@@ -61,3 +61,6 @@ export function showPlace(id, hidden) {
     if (place) place.hidden = hidden;
   }
 }
+
+/** Whether this page shows what was thrown away: there, what is restored leaves. */
+export const isTrash = () => document.querySelector("[data-grid][data-trash]") !== null;

@@ -1,6 +1,7 @@
 import { walk } from "../logic/grid-walk.js";
 import { Picked } from "../logic/picked.js";
 import { announce } from "./announce.js";
+import { isTrash } from "./picture-card.js";
 
 const CARD = "[data-grid] [data-picture]";
 const orders = [];
@@ -30,7 +31,8 @@ export function listenForSelection(scope) {
   scope.addEventListener("darkroom:pictures", ({ detail }) => show(detail.root));
   scope.addEventListener("htmx:load", (event) => show(event.detail.elt));
   scope.addEventListener("darkroom:marked", ({ detail }) => {
-    if ("trashed" in detail.changes) set(picked.without(detail.ids));
+    const { trashed } = detail.changes;
+    if (trashed !== undefined && trashed !== isTrash()) set(picked.without(detail.ids));
   });
   scope.addEventListener("click", ({ target }) => {
     if (target.closest?.("[data-select-none]")) set(new Picked());
