@@ -68,6 +68,12 @@ def address(filters: Filters, by: GroupBy, /, *, changes: Mapping[str, Any] | No
     return url_for("library_pages.index") + (f"?{query}" if query else "")
 
 
+def list_query(filters: Filters) -> str:
+    """What a picture's address says of the library's list it stands in: read by `app.library.filters.from_query`."""
+    query = filters.to_query()
+    return f"?in=library&{query}" if query else "?in=library"
+
+
 def carried(filters: Filters, by: GroupBy, without: Iterable[str]) -> list[tuple[str, str]]:
     """What a form that sets `without` carries along."""
     kept = parse_qsl(filters.to_query(**dict.fromkeys(without)))

@@ -35,10 +35,9 @@ def pictures_of(
 
 def around(asset: Asset, each: int) -> tuple[list[Asset], list[Asset]]:
     """The next newer and the next older pictures of the same workspace and source (made here, or brought along), each
-    nearest first."""
-    same = sa.select(Asset).where(
-        Asset.workspace_id == asset.workspace_id, Asset.source == asset.source, Asset.deleted_at.is_(None)
-    )
+    nearest first; of one in the trash, its neighbours there."""
+    aside = Asset.deleted_at.is_(None) if asset.deleted_at is None else Asset.deleted_at.is_not(None)
+    same = sa.select(Asset).where(Asset.workspace_id == asset.workspace_id, Asset.source == asset.source, aside)
     newer = db.session.scalars(same.where(Asset.id > asset.id).order_by(Asset.id).limit(each)).all()
     older = db.session.scalars(same.where(Asset.id < asset.id).order_by(Asset.id.desc()).limit(each)).all()
     return list(newer), list(older)

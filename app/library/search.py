@@ -59,6 +59,21 @@ def find(
     )
 
 
+def around(owner_id: uuid.UUID, filters: Filters, asset: Asset, each: int) -> tuple[list[Asset], list[Asset]]:
+    """The next newer and the next older pictures that the same filters find, each nearest first."""
+    words = words_of(filters.q)
+    if filters.q and not words:
+        return [], []
+    found = [
+        db.session.scalars(_ids(owner_id, filters, words, asset.id, newer=newer).limit(each)).all()
+        for newer in (True, False)
+    ]
+    rows = db.session.scalars(sa.select(Asset).where(Asset.id.in_([each for ids in found for each in ids]))).all()
+    by_id = {row.id: row for row in rows}
+    newer_ids, older_ids = found
+    return [by_id[each] for each in newer_ids], [by_id[each] for each in older_ids]
+
+
 def _count(ids: sa.Select[uuid.UUID], found: Sequence[uuid.UUID], most: int) -> int:
     if len(found) <= most:
         return len(found)
@@ -69,23 +84,26 @@ def _count(ids: sa.Select[uuid.UUID], found: Sequence[uuid.UUID], most: int) -> 
     return db.session.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
 
 
-def _ids(owner_id: uuid.UUID, filters: Filters, words: Words, after: uuid.UUID | None) -> sa.Select[uuid.UUID]:
+def _ids(
+    owner_id: uuid.UUID, filters: Filters, words: Words, after: uuid.UUID | None, *, newer: bool = False
+) -> sa.Select[uuid.UUID]:
+    """Newest first, from a picture on; or newer than it, the nearest first."""
     wanted = sa.select(Asset.id).where(*_conditions(owner_id, filters))
     if not words:
-        return _newest(wanted, after)
+        return _by_id(wanted, after, newer)
     texts = wanted.join(AssetText, AssetText.asset_id == Asset.id)
     if _is_postgresql():
         simple: sa.ColumnElement[str] = sa.literal_column("'simple'")
         matches = sa.func.to_tsvector(simple, AssetText.text).op("@@")(sa.func.to_tsquery(simple, words.for_postgres()))
         # "+ 0", or for a page's few rows PostgreSQL walks the texts by number and splits each into words again.
-        return _latest(texts.where(matches), after, AssetText.id + 0)
+        return _by_number(texts.where(matches), after, AssetText.id + 0, newer)
     # An index of SQLite's full-text search is a table of its own, and no plan fits both kinds of words.
     match = sa.literal_column("asset_search").op("MATCH")(words.for_sqlite())
     numbers = sa.select(_search.c.rowid).where(match)
     if filters.model_copy(update={"q": ""}).narrowing and not _few(numbers):
         # "+ 0", or SQLite walks all numbers for each picture instead of looking for the picture's among them.
-        return _newest(texts.where((AssetText.id + 0).in_(numbers)), after)
-    return _latest(texts.join(_search, _search.c.rowid == AssetText.id).where(match), after, _search.c.rowid)
+        return _by_id(texts.where((AssetText.id + 0).in_(numbers)), after, newer)
+    return _by_number(texts.join(_search, _search.c.rowid == AssetText.id).where(match), after, _search.c.rowid, newer)
 
 
 def _few(numbers: sa.Select[int]) -> bool:
@@ -93,14 +111,14 @@ def _few(numbers: sa.Select[int]) -> bool:
     return db.session.execute(counted).scalar_one() <= _FEW
 
 
-def _newest(ids: sa.Select[uuid.UUID], after: uuid.UUID | None) -> sa.Select[uuid.UUID]:
+def _by_id(ids: sa.Select[uuid.UUID], after: uuid.UUID | None, newer: bool) -> sa.Select[uuid.UUID]:
     if after is not None:
-        ids = ids.where(Asset.id < after)
-    return ids.order_by(Asset.id.desc())
+        ids = ids.where(Asset.id > after if newer else Asset.id < after)
+    return ids.order_by(Asset.id if newer else Asset.id.desc())
 
 
-def _latest(
-    ids: sa.Select[uuid.UUID], after: uuid.UUID | None, number_column: sa.ColumnElement[int]
+def _by_number(
+    ids: sa.Select[uuid.UUID], after: uuid.UUID | None, number_column: sa.ColumnElement[int], newer: bool
 ) -> sa.Select[uuid.UUID]:
     """By the number of the text, which grows as ids do. Full-text search gives its rows in this order by itself, so
     that the newest of many are there before all are found."""
@@ -109,8 +127,8 @@ def _latest(
         cursor = sa.select(AssetText.id).where(AssetText.asset_id >= after).order_by(AssetText.asset_id).limit(1)
         number = db.session.scalar(cursor)
         if number is not None:
-            ids = ids.where(number_column < number)
-    return ids.order_by(number_column.desc())
+            ids = ids.where(number_column > number if newer else number_column < number)
+    return ids.order_by(number_column if newer else number_column.desc())
 
 
 def _conditions(owner_id: uuid.UUID, filters: Filters) -> list[sa.ColumnElement[bool]]:

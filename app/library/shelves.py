@@ -15,7 +15,7 @@ from flask import url_for
 from app import limits
 from app.db import utc_now
 from app.library import search, trash
-from app.library.chips import Chip, Link, address, carried, chips, made_how
+from app.library.chips import Chip, Link, address, carried, chips, list_query, made_how
 from app.library.filters import Filters
 from app.library.grouping import Group, GroupBy, grouped, prompt_of, spoken_day
 from app.library.models import Asset
@@ -106,7 +106,7 @@ def _list(owner_id: uuid.UUID, filters: Filters, after: uuid.UUID | None, *, mos
     by = GroupBy.NONE
     found = search.find(owner_id, filters, after=after, most=most, tally=True)
     more: dict[str, Any] = {
-        "images": image_views(found.assets),
+        "images": image_views(found.assets, list_query(filters)),
         "pictures_url": address(filters, by, part="list"),
         "count_text": _count_text(found.count),
     }
@@ -131,7 +131,9 @@ def leaving(assets: Sequence[Asset]) -> list[Leaving]:
     for day, group in groupby(ordered, key=_goes_on):
         days = max((day - today).days, 0)
         when = "within a day" if days == 0 else "in 1 day" if days == 1 else f"in {days} days"
-        found.append(Leaving(f"Gone on {day.day} {day:%B}, {when}", image_views(list(group))))
+        found.append(
+            Leaving(f"Gone on {day.day} {day:%B}, {when}", image_views(list(group), list_query(Filters(trashed=True))))
+        )
     return found
 
 
@@ -176,7 +178,7 @@ def _group_by(args: Mapping[str, str]) -> GroupBy:
 
 def _group_views(groups: Sequence[Group], filters: Filters, by: GroupBy, *, continued: str | None) -> list[GroupView]:
     assets = [asset for group in groups for each in group.originals for asset in (each.asset, *each.iterations)]
-    views = {view.id: view for view in image_views(assets)}
+    views = {view.id: view for view in image_views(assets, list_query(filters))}
     names = {workspace.id: workspace.name for workspace in current.mine()}
     found = []
     for number, group in enumerate(groups):

@@ -31,6 +31,8 @@ class ImageView:
     late: bool
     placeholder: str | None
     name: str
+    # What its address says of the list it stands in, for its neighbours there.
+    list_query: str = ""
 
     @property
     def thumb_url(self) -> str:
@@ -52,19 +54,19 @@ class ImageView:
 
     @property
     def page_url(self) -> str:
-        return f"/images/{self.id}"
+        return f"/images/{self.id}{self.list_query}"
 
     def _width_within(self, side_px: int) -> int:
         return max(1, round(self.width_px * min(1, side_px / max(self.width_px, self.height_px))))
 
 
-def image_views(assets: Sequence[Asset]) -> list[ImageView]:
+def image_views(assets: Sequence[Asset], list_query: str = "") -> list[ImageView]:
     """Pictures in order, their tags read together."""
     tags = queries.tags_of([asset.id for asset in assets])
-    return [image_view(asset, tags[asset.id]) for asset in assets]
+    return [image_view(asset, tags[asset.id], list_query) for asset in assets]
 
 
-def image_view(asset: Asset, tags: Sequence[str] = ()) -> ImageView:
+def image_view(asset: Asset, tags: Sequence[str] = (), list_query: str = "") -> ImageView:
     recipe = asset.recipe
     prompt = str(recipe.get("prompt") or asset.shown_name)
     seed = recipe.get("seed")
@@ -85,6 +87,7 @@ def image_view(asset: Asset, tags: Sequence[str] = ()) -> ImageView:
         late=asset.late,
         placeholder=asset.placeholder,
         name=_options(recipe) or prompt,
+        list_query=list_query,
     )
 
 

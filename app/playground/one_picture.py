@@ -14,7 +14,9 @@ from app.durations import measured
 from app.generation import lanes
 from app.generation.models import Job
 from app.library import queries as library_queries
-from app.library.chips import made_how
+from app.library import search
+from app.library.chips import list_query, made_how
+from app.library.filters import Filters
 from app.library.models import Asset
 from app.library.views import image_view, image_views
 from app.playground import create_form
@@ -42,16 +44,21 @@ def context(workspace: Workspace, asset: Asset) -> dict[str, Any]:
     }
 
 
-def surroundings(asset: Asset) -> dict[str, Any]:
+def surroundings(asset: Asset, filters: Filters | None = None) -> dict[str, Any]:
     """What templates/playground/_lightbox.html shows around a picture: its neighbours on the film strip, its place in
-    its batch."""
-    newer, older = library_queries.around(asset, STRIP_EACH_SIDE)
+    its batch. filters: those of the library's list that it stands in; none for the canvas."""
+    if filters is None:
+        query = ""
+        newer, older = library_queries.around(asset, STRIP_EACH_SIDE)
+    else:
+        query = list_query(filters)
+        newer, older = search.around(asset.owner_id, filters, asset, STRIP_EACH_SIDE)
     batch = [each.id for each in library_queries.made_together(asset, MOST_OF_A_BATCH + 1)]
     place = f"{batch.index(asset.id) + 1} of {len(batch)}" if 1 < len(batch) <= MOST_OF_A_BATCH else ""
     return {
-        "strip": [image_view(each) for each in (*reversed(newer), asset, *older)],
-        "newer_url": image_view(newer[0]).page_url if newer else None,
-        "older_url": image_view(older[0]).page_url if older else None,
+        "strip": [image_view(each, list_query=query) for each in (*reversed(newer), asset, *older)],
+        "newer_url": image_view(newer[0], list_query=query).page_url if newer else None,
+        "older_url": image_view(older[0], list_query=query).page_url if older else None,
         "place": place,
     }
 

@@ -14,15 +14,17 @@ from app import money
 from app.accounts.access import me, signed_in
 from app.db import db, new_id, utc_now
 from app.durations import spoken
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
 from app.generation import placing, planning, queries
 from app.generation.views import BatchView, batch_view
 from app.library import queries as library_queries
 from app.library import service as library
 from app.library import timeline
+from app.library.filters import SEVERAL, Filters, from_query
 from app.playground import create_form, days, inspected, model_choices, one_picture
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
+from app.web.hygiene import takes_several
 from app.web.ids import id_or_none
 from app.web.visitor import by_htmx
 from app.workspaces import current
@@ -74,12 +76,26 @@ def rail(workspace_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.get("/images/<uuid:image_id>")
 @signed_in
+@takes_several(*SEVERAL)
 def image(image_id: uuid.UUID) -> ResponseReturnValue:
-    """One picture and everything that is known of how it was made; to the lightbox, without the page around it."""
-    asset = library.image_for(me().id, image_id)
+    """One picture and everything that is known of how it was made; to the lightbox, without the page around it. One in
+    the trash can be looked at as long as it is there."""
+    asset = library.image_for(me().id, image_id, even_deleted=True)
     current.enter(asset.workspace_id)
     name = "playground/_lightbox.html" if by_htmx() else "playground/image.html"
-    return render_template(name, **inspected.context(asset), **one_picture.surroundings(asset))
+    trashed = asset.deleted_at is not None
+    around = one_picture.surroundings(asset, _list_it_stands_in())
+    return render_template(name, trashed=trashed, **inspected.context(asset), **around)
+
+
+def _list_it_stands_in() -> Filters | None:
+    """The filters of the library's list that a picture was opened from (`?in=library&…`)."""
+    if request.args.get("in") != "library":
+        return None
+    try:
+        return from_query(request.args.items(multi=True))
+    except Invalid:
+        return None
 
 
 def render_canvas(

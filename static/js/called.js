@@ -54,7 +54,7 @@ async function bound(element, bind) {
 export function opensPicture(event) {
   const link = event.target.closest?.(PICTURES);
   const plain = !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
-  return Boolean(link) && plain && !event.defaultPrevented && !link.closest("[data-trash]");
+  return Boolean(link) && plain && !event.defaultPrevented;
 }
 
 function always() {

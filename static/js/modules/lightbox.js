@@ -19,6 +19,8 @@ export class Lightbox {
     this.pattern = dialog.querySelector("[data-lightbox-pattern]");
     this.pages = new Map();
     this.turn = 0;
+    // The list whose neighbours are shown, as a picture's address names it (`?in=library&…`); empty on the canvas.
+    this.list = "";
     document.addEventListener("click", (event) => this.clickedOutside(event));
     document.addEventListener("darkroom:open-image", ({ detail }) => this.open(addressOf(detail.id)));
     document.addEventListener("darkroom:marked", ({ detail }) => this.marked(detail));
@@ -43,8 +45,9 @@ export class Lightbox {
   open(url, opener = document.activeElement) {
     if (this.dialog.open) return this.go(url);
     this.opener = opener;
+    this.list = this.linkOf(url)?.search ?? "";
     this.raise();
-    history.pushState({ lightbox: true }, "", url);
+    history.pushState({ lightbox: true }, "", url + this.list);
     return this.show(url);
   }
 
@@ -55,7 +58,7 @@ export class Lightbox {
   }
 
   go(url) {
-    history.replaceState({ lightbox: true }, "", url);
+    history.replaceState({ lightbox: true }, "", url + this.list);
     return this.show(url);
   }
 
@@ -72,6 +75,7 @@ export class Lightbox {
   cameBack() {
     if (!history.state?.lightbox) return this.dialog.close();
     if (!this.dialog.open) this.raise();
+    this.list = window.location.search;
     this.show(window.location.pathname);
   }
 
@@ -98,11 +102,11 @@ export class Lightbox {
     }
   }
 
-  /** A picture put aside makes place for its neighbour. */
+  /** A picture put aside or taken back makes place for its neighbour. */
   marked({ ids, changes }) {
     for (const id of ids) this.pages.delete(addressOf(id));
     if ("trashed" in changes) this.pages.clear(); // it was a neighbour of others
-    if (!this.dialog.open || !changes.trashed || !ids.includes(idOf(this.url))) return;
+    if (!this.dialog.open || !("trashed" in changes) || !ids.includes(idOf(this.url))) return;
     const next = this.neighbours().find((url) => url && !ids.includes(idOf(url)));
     if (next) this.go(next);
     else this.leave();
@@ -119,7 +123,7 @@ export class Lightbox {
       page = await this.page(url);
     } catch {
       // Signed out, gone, or no connection: the page itself says which.
-      if (turn === this.turn) window.location.replace(url);
+      if (turn === this.turn) window.location.replace(url + this.list);
       return;
     }
     if (turn !== this.turn) return;
@@ -161,7 +165,7 @@ export class Lightbox {
     for (const [way, url] of [["newer", urls[at - 1]], ["older", urls[at + 1]]]) {
       const link = root.querySelector(`[data-step=${way}]`);
       if (!url) continue;
-      link.href = url;
+      link.href = url + this.list;
       link.hidden = false;
     }
     const strip = root.querySelector("[data-strip]");
@@ -174,7 +178,7 @@ export class Lightbox {
 
   stripLink(pattern, url) {
     const link = pattern.cloneNode(true);
-    link.href = url;
+    link.href = url + this.list;
     const picture = link.querySelector("img");
     const known = this.linkOf(url)?.querySelector("img");
     picture.src = `/api/images/${encodeURIComponent(idOf(url))}/thumb`;
@@ -200,7 +204,7 @@ export class Lightbox {
 
   page(url) {
     if (!this.pages.has(url)) {
-      this.pages.set(url, read(url));
+      this.pages.set(url, read(url + this.list));
       this.pages.get(url).catch(() => this.pages.delete(url));
       if (this.pages.size > KEPT) this.pages.delete(this.pages.keys().next().value);
     }

@@ -191,6 +191,25 @@ def test_a_list_without_groups_goes_on_and_gives_any_part_of_itself(
     assert 'href="/library?q=fox&amp;group=none">Newest pictures' in page.text
 
 
+@pytest.mark.parametrize("query", ["q=fox", "tag=night&tag=cover", "q=fox&tag=night"])
+def test_a_picture_opened_from_a_list_leads_to_its_neighbours_there(
+    visitor: Visitor, engine: Engine, workspace: Workspace, owner: User, pictures: list[Asset], query: str
+) -> None:
+    engine.submit(workspace, "a fox and an owl", seed=7)
+    engine.turn()
+    newest = max(engine.assets(), key=lambda asset: asset.id)
+    marks.set_marks(owner.id, [newest.id, *(each.id for each in pictures[1:])], Marks(add_tags=["night", "cover"]))
+    here = f"/images/{pictures[1].id}?in=library&{query}"
+    assert f'href="{here}"' in unescape(visitor.get(f"/library?{query}").text)
+    page = unescape(visitor.get(here).text)
+    steps = dict(re.findall(r'href="([^"]+)"[^>]* data-step="(newer|older)"', page))
+    expected = {
+        f"/images/{asset.id}?in=library&{query}": way for asset, way in ((newest, "newer"), (pictures[2], "older"))
+    }
+    assert steps == expected
+    assert visitor.get(f"/images/{pictures[1].id}?in=library&rating=none").status_code == 200
+
+
 def test_htmx_gets_only_what_changes(visitor: Visitor, pictures: list[Asset]) -> None:
     answer = visitor.get("/library?q=owl", headers={"HX-Request": "true"})
     assert answer.text.lstrip().startswith('<div class="library__results"')
@@ -256,7 +275,24 @@ class TestTheTrash:
         assert sorted(shown(page)) == sorted(ids(pictures[:2]))
         assert "in 30 days" in page.text
         assert visitor.get(f"/api/images/{pictures[0].id}/thumb").status_code == 200
-        assert visitor.get(f"/api/images/{pictures[0].id}/file").status_code == 404
+
+    def test_lets_its_owner_look_closely_and_nobody_else(
+        self, app: APIFlask, visitor: Visitor, stranger: User, pictures: list[Asset]
+    ) -> None:
+        gone, also_gone, kept = pictures
+        page = visitor.get(f"/images/{gone.id}")
+        assert page.status_code == 200
+        assert f'action="/images/{gone.id}/restoration"' in page.text
+        assert 'href="/library/trash"' in page.text
+        for absent in (f"/images/{gone.id}/lineage", f"/images/{gone.id}/trash", "/compare?", str(kept.id)):
+            assert absent not in page.text
+        assert str(also_gone.id) in page.text, "its neighbour in the trash"
+        assert visitor.get(f"/api/images/{gone.id}/file").status_code == 200
+        other = Elsewhere(app, stranger.email, "another long pass phrase")
+        for path in (f"/images/{gone.id}", f"/api/images/{gone.id}/file"):
+            assert other.get(path).status_code == 404
+        visitor.post(f"/images/{gone.id}/restoration", {"next": f"/images/{gone.id}"})
+        assert f'action="/images/{gone.id}/trash"' in visitor.get(f"/images/{gone.id}").text
 
     def test_gives_one_or_all_back(self, visitor: Visitor, pictures: list[Asset]) -> None:
         visitor.get("/library/trash")
