@@ -145,6 +145,8 @@ def _first_load(client: FlaskClient, path: str) -> tuple[float, int]:
     seen: dict[str, int] = {}
     page = _travel(client, path, seen).decode()
     modules = {name for names in re.findall(r'data-module="([^"]*)"', page) for name in names.split()}
+    if "data-first-visit" in page:
+        modules.add("tour")  # it begins by itself
     todo = re.findall(r'(?:href|src)="(/static/[^"#]+)', page)
     todo += [unescape(url) for url in re.findall(r'hx-get="([^"]+)"[^>]* hx-trigger="load"', page)]
     while todo:

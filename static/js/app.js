@@ -7,10 +7,9 @@ import { Menu } from "./modules/menu.js";
 import { Segments } from "./modules/segments.js";
 import { listenForKeys } from "./modules/shortcuts.js";
 import { listenForUndo } from "./modules/undo.js";
-import { mount } from "./mount.js";
+import { mount, provide } from "./mount.js";
 
 const groups = [
-  [async () => ({ modules: { dialog: Dialog, menu: Menu, segments: Segments } }), "dialog menu segments"],
   [() => import("./groups/signed-in.js"), "away batch-notice done-notices live local-time queue queue-panel status theme"],
   [() => import("./groups/pictures.js"), "canvas-view inspector library library-drops pictures windowing"],
   [() => import("./groups/canvas.js"), "batch-dialog draft inputs model-row model-settings prompt-box rail seed sheet submit suggest tray"],
@@ -19,6 +18,8 @@ const groups = [
 ];
 const homes = Object.fromEntries(groups.flatMap(([home, names]) => names.split(" ").map((name) => [name, home])));
 
+provide({ dialog: Dialog, menu: Menu, segments: Segments });
+
 // The dress of what is called over the page is fetched beside the page and holds up nothing.
 for (const sheet of document.querySelectorAll("link[data-overlays]")) sheet.media = "all";
 openFromButtons(document);
@@ -26,4 +27,5 @@ listenForKeys(document);
 listenForUndo(document);
 waitForCalls(document, { fetch: (name) => homes[name]().catch(() => null), bind: (element) => mount(element, homes) });
 document.addEventListener("htmx:load", (event) => mount(event.detail.elt, homes));
-mount(document.documentElement, homes);
+// Not before: the groups that the page's head tells of run after this.
+document.addEventListener("DOMContentLoaded", () => mount(document.documentElement, homes));

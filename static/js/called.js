@@ -39,9 +39,9 @@ export function waitForCalls(page, { fetch, bind }) {
     for (const element of page.querySelectorAll("[data-called]")) fetch(element.dataset.called);
   };
   for (const type of HANDS) page.addEventListener(type, come, { passive: true });
-  // A tour that was started on another page comes along to the canvas.
+  // Nobody calls for the tour of a first visit, and one that was started on another page comes along to the canvas.
   const tour = page.querySelector("[data-called=tour]");
-  if (tour && page.defaultView.location.hash === "#show-round") wake(tour);
+  if (tour && ("firstVisit" in tour.dataset || page.defaultView.location.hash === "#show-round")) wake(tour);
 }
 
 async function bound(element, bind) {

@@ -1,35 +1,33 @@
 const mounted = new WeakMap();
 const classes = new Map();
 
+/** Tell of modules by the names that markup calls them: a group does so as soon as it is here. */
+export function provide(modules) {
+  for (const [name, Module] of Object.entries(modules)) classes.set(name, Module);
+}
+
 /**
  * Make one object of each class named in `data-module` (several, divided by spaces) at and below `scope`.
  * An element gets each module once, however often it is seen.
  *
- * homes: for each name what fetches its group, () => Promise of { modules: { name: class } }. Where all groups are here it
- * is done at once; else when the last one has come, everything together in the order of the page, so that nobody tells
- * before everybody listens. A group that cannot be had leaves its elements as the server made them. Returns when done.
+ * homes: for each name what fetches its group. Where all are here already it is done at once; else when the last has come,
+ * everything together in the order of the page, so that nobody tells before everybody listens. What cannot be had leaves
+ * its elements as the server made them. Returns when done.
  */
 export async function mount(scope, homes) {
-  const wanted = new Set(
-    named(scope)
-      .flatMap(namesOf)
-      .map((name) => homes[name])
-      .filter((home) => home && !classes.has(home)),
-  );
-  if (wanted.size) await Promise.all([...wanted].map(fetched));
-  for (const element of named(scope)) bind(element, homes);
+  const away = named(scope)
+    .flatMap(namesOf)
+    .filter((name) => homes[name] && !classes.has(name))
+    .map((name) => homes[name]);
+  if (away.length) await Promise.all([...new Set(away)].map((home) => home().catch(() => null)));
+  for (const element of named(scope)) bind(element);
 }
 
-async function fetched(home) {
-  const group = await home().catch(() => null);
-  if (group) classes.set(home, group.modules);
-}
-
-function bind(element, homes) {
+function bind(element) {
   const has = mounted.get(element) ?? new Set();
   mounted.set(element, has);
   for (const name of namesOf(element)) {
-    const Module = classes.get(homes[name])?.[name];
+    const Module = classes.get(name);
     if (has.has(name) || !Module) continue;
     has.add(name);
     try {

@@ -55,13 +55,19 @@ test("the first sign of a hand fetches what may be called, once", () => {
   assert.deepEqual(fetched, ["lightbox"]);
 });
 
-test("a tour that was begun on another page goes on here", async () => {
-  const at = page("tour");
-  at.defaultView.location.hash = "#show-round";
+test("the tour of a first visit, or one that was begun on another page, needs no call", async () => {
   const bound = [];
-  waitForCalls(at, { fetch: () => {}, bind: (element) => bound.push(element.dataset.module) });
-  await settled();
-  assert.deepEqual(bound, ["tour"]);
+  const visit = async (change) => {
+    const at = page("tour");
+    change(at);
+    waitForCalls(at, { fetch: () => {}, bind: (element) => bound.push(element.dataset.module) });
+    await settled();
+  };
+  await visit(() => {});
+  assert.deepEqual(bound, []);
+  await visit((at) => (at.defaultView.location.hash = "#show-round"));
+  await visit((at) => (at.element.dataset.firstVisit = ""));
+  assert.deepEqual(bound, ["tour", "tour"]);
 });
 
 test("only a plain click on a picture opens it over its grid, and none in the trash", () => {

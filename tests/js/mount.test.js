@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mount } from "../../static/js/mount.js";
+import { mount, provide } from "../../static/js/mount.js";
 
 const element = (module, inside = []) => ({
   dataset: { module },
@@ -8,7 +8,7 @@ const element = (module, inside = []) => ({
   querySelectorAll: () => inside,
 });
 
-/** Classes by name that note who was made, and the home that gives them. */
+/** What fetches a group of classes that note who was made. Names are for one test: what is provided stays. */
 function group(made, ...names) {
   const modules = Object.fromEntries(
     names.map((name) => [
@@ -20,7 +20,7 @@ function group(made, ...names) {
       },
     ]),
   );
-  return async () => ({ modules });
+  return async () => provide(modules);
 }
 
 test("each named module is made once for an element, however often it is seen", async () => {
@@ -47,8 +47,8 @@ test("all wait for the last group and are made in the order of the page", async 
   const made = [];
   let give;
   const late = group(made, "live");
-  const homes = { live: () => new Promise((done) => (give = () => late().then(done))), tray: group(made, "tray") };
-  const page = element(undefined, [element("live"), element("tray")]);
+  const homes = { live: () => new Promise((done) => (give = () => late().then(done))), lamp: group(made, "lamp") };
+  const page = element(undefined, [element("live"), element("lamp")]);
   const done = mount(page, homes);
   await new Promise((turn) => setTimeout(turn));
   assert.deepEqual(made, []);
@@ -56,15 +56,15 @@ test("all wait for the last group and are made in the order of the page", async 
   await done;
   assert.deepEqual(
     made.map(([name]) => name),
-    ["live", "tray"],
+    ["live", "lamp"],
   );
 });
 
 test("what comes later is made at once where its group is here", async () => {
   const made = [];
-  const homes = { card: group(made, "card") };
-  await mount(element("card"), homes);
-  mount(element("card"), homes);
+  const homes = { stamp: group(made, "stamp") };
+  await mount(element("stamp"), homes);
+  mount(element("stamp"), homes);
   assert.equal(made.length, 2);
 });
 
@@ -72,12 +72,12 @@ test("a group that cannot be had holds up nobody, and is asked for again", async
   const made = [];
   const working = group(made, "zoom");
   let tries = 0;
-  const homes = { zoom: () => (++tries === 1 ? Promise.reject(new Error("offline")) : working()), card: group(made, "card") };
-  const both = element("zoom card");
+  const homes = { zoom: () => (++tries === 1 ? Promise.reject(new Error("offline")) : working()), frame: group(made, "frame") };
+  const both = element("zoom frame");
   await mount(both, homes);
   assert.deepEqual(
     made.map(([name]) => name),
-    ["card"],
+    ["frame"],
   );
   await mount(both, homes);
   assert.equal(made.at(-1)[0], "zoom");

@@ -1,5 +1,6 @@
 // The canvas: the control panel at left, what is being made, and the days of pictures.
 import "./pictures.js";
+import { provide } from "../mount.js";
 import { BatchDialog } from "../modules/batch-dialog.js";
 import { Draft } from "../modules/draft.js";
 import { Inputs } from "../modules/inputs.js";
@@ -14,7 +15,7 @@ import { Suggest } from "../modules/suggest.js";
 import { Tray } from "../modules/tray.js";
 import { listenForUse } from "../modules/use.js";
 
-export const modules = {
+provide({
   "batch-dialog": BatchDialog,
   draft: Draft,
   inputs: Inputs,
@@ -27,6 +28,6 @@ export const modules = {
   submit: Submit,
   suggest: Suggest,
   tray: Tray,
-};
+});
 
 listenForUse(document);

@@ -1,5 +1,6 @@
-// Pages with pictures to choose, mark and use. `pictures` names nothing to bind: it brings the listeners.
+// Pages with pictures to choose, mark and use.
 import "./signed-in.js";
+import { provide } from "../mount.js";
 import { CanvasView } from "../modules/canvas-view.js";
 import { Inspector } from "../modules/inspector.js";
 import { listenForHands } from "../modules/lasso.js";
@@ -11,13 +12,14 @@ import { listenForSelection } from "../modules/selection.js";
 import { listenForUses } from "../modules/uses.js";
 import { Windowing } from "../modules/windowing.js";
 
-export const modules = {
+provide({
   "canvas-view": CanvasView,
   inspector: Inspector,
   library: Library,
   "library-drops": LibraryDrops,
+  pictures: class {}, // brings what listens below, and no more
   windowing: Windowing,
-};
+});
 
 listenForSelection(document);
 listenForHands(document);

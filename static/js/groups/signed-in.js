@@ -1,4 +1,5 @@
 // What every page of a signed-in person has: the queue, what becomes of it, and the account's menu.
+import { provide } from "../mount.js";
 import { Away } from "../modules/away.js";
 import { BatchNotice } from "../modules/batch-notice.js";
 import { DoneNotices } from "../modules/done-notices.js";
@@ -11,7 +12,7 @@ import { Queue } from "../modules/queue.js";
 import { Status } from "../modules/status.js";
 import { Theme } from "../modules/theme.js";
 
-export const modules = {
+provide({
   away: Away,
   "batch-notice": BatchNotice,
   "done-notices": DoneNotices,
@@ -21,7 +22,7 @@ export const modules = {
   "queue-panel": QueuePanel,
   status: Status,
   theme: Theme,
-};
+});
 
 hideBrokenPreviews(document);
 listenForQueueUndo(document);

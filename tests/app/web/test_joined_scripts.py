@@ -86,10 +86,9 @@ def test_every_module_that_a_page_names_is_in_a_group_under_that_name() -> None:
     assert len(groups) >= 5
     homes = {"dialog", "menu", "segments"}
     for path, names in groups:
-        table = re.search(r"export const modules = \{\n(.+?)\n\};", (SCRIPTS / path).read_text(), re.DOTALL)
+        table = re.search(r"provide\(\{\n(.+?)\n\}\);", (SCRIPTS / path).read_text(), re.DOTALL)
         assert table is not None
-        # "pictures" names a group for its listeners, and no module.
-        assert set(names.split()) - {"pictures"} == set(re.findall(r'^  "?([\w-]+)"?:', table[1], re.MULTILINE)), path
+        assert set(names.split()) == set(re.findall(r'^  "?([\w-]+)"?:', table[1], re.MULTILINE)), path
         homes.update(names.split())
     pages = "".join(path.read_text() for path in Path("templates").rglob("*.html"))
     plain = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", " ", pages)
