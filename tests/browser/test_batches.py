@@ -39,6 +39,7 @@ def test_while_a_batch_is_being_sent_nothing_can_be_sent_again(canvas: Canvas) -
     expect(canvas.generate).to_have_text("Queuing 4")
     for size in (1, 2, 4):
         expect(canvas.batch(size)).to_be_disabled()
+    assert canvas.prompt.evaluate("prompt => prompt.closest('[inert]') !== null")
     canvas.page.keyboard.press("Control+Enter")
     assert len(held) == 1
     held[0].continue_()

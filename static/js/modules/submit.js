@@ -13,6 +13,7 @@ export class Submit {
     this.line = form.querySelector("[data-price-line]");
     this.refusals = form.querySelector("[data-errors]");
     this.sizes = form.querySelector("[name=batch_size]")?.closest("fieldset");
+    this.fields = form.querySelector(".panel__body");
     this.combinations = 1;
     this.rest = this.words.textContent;
     form.addEventListener("darkroom:count", (event) => this.counted(event.detail));
@@ -98,6 +99,8 @@ export class Submit {
     if (busy) this.button.setAttribute("aria-busy", "true");
     else this.button.removeAttribute("aria-busy");
     this.button.disabled = busy;
+    // What is being sent is what stands there. Their values are read by now, which of a disabled field they would not be.
+    if (this.fields) this.fields.inert = busy;
     if (this.sizes) {
       this.sizes.disabled = busy;
       this.sizes.setAttribute("aria-busy", String(busy));
