@@ -62,15 +62,20 @@ def test_a_newcomer_turns_one_prompt_into_six_pictures(app: APIFlask, open_conte
     recipe.get_by_role("link", name="Use all").click()
     expect(canvas.prompt).to_have_value(PROMPT)
     expect(canvas.panel.get_by_label("Seed", exact=True)).to_have_value(seed)
-    # On the picture's own page the same links lead to a canvas with its form filled.
+    # On the picture's own page the same links lead to a canvas with its form filled; what one typed before stays.
+    canvas.prompt.fill("my own words")
+    canvas.panel.get_by_label("Seed", exact=True).fill("7")
     page.goto(address)
     recipe.get_by_role("link", name="Use seed").click()
-    expect(canvas.prompt).to_have_value("")
+    expect(canvas.prompt).to_have_value("my own words")
     expect(canvas.panel.get_by_label("Seed", exact=True)).to_have_value(seed)
     page.go_back()
     recipe.get_by_role("link", name="Use prompt").click()
     expect(canvas.prompt).to_have_value(PROMPT)
-    expect(canvas.panel.get_by_label("Seed", exact=True)).to_have_value("")
+    canvas.toasts.get_by_role("button", name="Undo").click()
+    expect(canvas.prompt).to_have_value("my own words")
+    page.reload()
+    expect(canvas.prompt).to_have_value("my own words")
 
 
 def test_the_main_job_needs_no_pointer(page: Page, person: Person) -> None:
