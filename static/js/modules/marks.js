@@ -23,7 +23,7 @@ export function listenForMarks(scope) {
     const ids = idsOf(button);
     if (!ids.length) return;
     event.preventDefault();
-    act(button.dataset.act, ids, button.dataset.value);
+    act(button.dataset.act, ids, valueOf(button, ids));
   });
   scope.addEventListener("submit", (event) => {
     const form = event.target.closest?.("form[data-act]");
@@ -41,6 +41,12 @@ export function listenForMarks(scope) {
   scope.addEventListener("darkroom:select", showBars);
   scope.addEventListener("darkroom:marked", showBars);
   scope.addEventListener("htmx:load", showBars);
+}
+
+/** A click on the star that all of them have already takes their rating off, as it does without a script. */
+function valueOf({ dataset }, ids) {
+  const same = dataset.act === "rating" && ids.every((id) => marksOf(id).rating === Number(dataset.value));
+  return same ? "0" : dataset.value;
 }
 
 const acts = (name) => MARKS.has(name) || OTHERS.has(name);
