@@ -48,11 +48,14 @@ def test_arrows_walk_the_pictures_and_enter_opens_one(canvas: Canvas) -> None:
     expect(canvas.page).to_have_url(re.compile("/images/"))
 
 
-def test_g_then_c_leads_to_the_canvas(canvas: Canvas) -> None:
+def test_g_then_a_letter_leads_to_a_place(canvas: Canvas) -> None:
     canvas.page.goto("/workspaces")
     canvas.page.keyboard.press("g")
     canvas.page.keyboard.press("c")
     expect(canvas.prompt).to_be_visible()
+    canvas.page.keyboard.press("g")
+    canvas.page.keyboard.press("w")
+    expect(canvas.page).to_have_url(re.compile("/workspaces$"))
 
 
 def test_the_list_of_keys_opens_names_them_all_and_gives_the_focus_back(canvas: Canvas) -> None:
@@ -83,7 +86,9 @@ def test_the_list_of_keys_opens_names_them_all_and_gives_the_focus_back(canvas: 
         "Ctrl Z",
         "G then C",
         "G then L",
+        "G then W",
         "G then Q",
+        "Alt ↑ ↓",
         "Ctrl K",
         "?",
         "Esc",
