@@ -99,8 +99,13 @@ def _in_words(name: str, value: Any) -> tuple[str, Any]:
     """A parameter as people read it: its unit beside the number, not in the name."""
     for suffix, unit in (("_s", "s"), ("_px", "px")):
         if name.endswith(suffix):
-            return name.removesuffix(suffix).replace("_", " ").capitalize(), f"{value} {unit}"
-    return name.replace("_", " ").capitalize(), value
+            return _spoken(name.removesuffix(suffix)), f"{value} {unit}"
+    return _spoken(name), value
+
+
+def _spoken(name: str) -> str:
+    """ "Output format"; "FPS", for what is so short stands for words."""
+    return name.upper() if len(name) <= 3 else name.replace("_", " ").capitalize()
 
 
 def facts(asset: Asset, recipe: Mapping[str, Any]) -> dict[str, str]:

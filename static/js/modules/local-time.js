@@ -6,3 +6,8 @@ export class LocalTime {
     element.textContent = localTime(element.dateTime) ?? element.textContent;
   }
 }
+
+/** The same for all below `scope`, which came another way than with the page or by htmx. */
+export function sayLocally(scope) {
+  for (const element of scope.querySelectorAll("time[data-module=local-time]")) new LocalTime(element);
+}
