@@ -5,17 +5,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, tzinfo
 
 import sqlalchemy as sa
 
 from app.db import db
 from app.library.models import Asset, AssetTag
-from app.library.timeline import date_of, day_of
+from app.library.timeline import day_of_id, first_id_of
 from app.workspaces.models import Workspace
 
 SHOWN_TAGS = 30
-SESSIONS_A_PAGE = 40
+SESSIONS_A_PAGE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What was made or brought to one workspace on one day (UTC)."""
+    """What was made or brought to one workspace on one day."""
 
     day: date
     workspace_id: uuid.UUID
@@ -89,37 +89,48 @@ def tags_of_owner(owner_id: uuid.UUID) -> Sequence[tuple[str, int]]:
 
 def rooms_of(owner_id: uuid.UUID) -> list[Room]:
     """Each workspace, the largest first."""
-    size = sa.func.coalesce(sa.func.sum(Asset.size_bytes), 0)
-    rows = db.session.execute(
-        sa.select(Workspace.id, Workspace.name, sa.func.count(Asset.id), size)
-        .outerjoin(Asset, sa.and_(Asset.workspace_id == Workspace.id, Asset.owner_id == owner_id))
-        .where(Workspace.owner_id == owner_id, Workspace.deleted_at.is_(None))
-        .group_by(Workspace.id, Workspace.name)
-        .order_by(size.desc(), Workspace.name)
-    ).all()
-    return [Room(workspace_id, name, number, int(total)) for workspace_id, name, number, total in rows]
-
-
-def sessions_of(owner_id: uuid.UUID, *, before: date | None = None) -> tuple[list[Session], date | None]:
-    """Sessions outside the trash, the latest first, and the day before which the next page begins."""
-    day = day_of(Asset.created_at)
-    wanted = (
-        sa.select(day, Asset.workspace_id, Workspace.name, sa.func.count(), sa.func.sum(Asset.size_bytes))
-        .join(Workspace, Workspace.id == Asset.workspace_id)
-        .where(Asset.owner_id == owner_id, Asset.deleted_at.is_(None), Workspace.deleted_at.is_(None))
-        .group_by(day, Asset.workspace_id, Workspace.name)
-        .order_by(day.desc(), Workspace.name)
+    # Of the pictures alone, along the library's index; joined, each would be read.
+    sizes = db.session.execute(
+        sa.select(Asset.workspace_id, sa.func.count(), sa.func.sum(Asset.size_bytes))
+        .where(Asset.owner_id == owner_id)
+        .group_by(Asset.workspace_id)
     )
-    if before is not None:
-        wanted = wanted.where(day < (str(before) if db.engine.dialect.name == "sqlite" else before))
-    rows = db.session.execute(wanted.limit(SESSIONS_A_PAGE + 1)).all()
-    sessions = [Session(date_of(row[0]), row[1], row[2], row[3], int(row[4])) for row in rows]
-    if len(sessions) <= SESSIONS_A_PAGE:
-        return sessions, None
-    # Whole days only, so that the next page can begin at one; a day with more workspaces than a page stays whole too.
-    cut = sessions[-1].day
-    whole = [each for each in sessions if each.day > cut]
-    return (whole, whole[-1].day) if whole else (sessions, cut)
+    taken = {workspace_id: (number, int(total)) for workspace_id, number, total in sizes}
+    names = db.session.execute(
+        sa.select(Workspace.id, Workspace.name).where(Workspace.owner_id == owner_id, Workspace.deleted_at.is_(None))
+    )
+    rooms = [Room(workspace_id, name, *taken.get(workspace_id, (0, 0))) for workspace_id, name in names]
+    return sorted(rooms, key=lambda room: (-room.size_bytes, room.name))
+
+
+def sessions_of(
+    owner_id: uuid.UUID, *, before: date | None = None, zone: tzinfo = UTC
+) -> tuple[list[Session], date | None]:
+    """Sessions outside the trash, the latest first, and the day before which the next page begins."""
+    there = (Asset.owner_id == owner_id, Asset.deleted_at.is_(None), Asset.workspace_id.in_(_living(owner_id)))
+    found: list[Session] = []
+    while len(found) < SESSIONS_A_PAGE:
+        newest = sa.select(Asset.id).where(*there).order_by(Asset.id.desc()).limit(1)
+        if before is not None:
+            newest = newest.where(Asset.id < first_id_of(before, zone=zone))
+        latest = db.session.scalar(newest)
+        if latest is None:
+            return found, None
+        # A whole day at a time, so that the next page can begin at one.
+        before = day_of_id(latest, zone)
+        rows = db.session.execute(
+            sa.select(Workspace.id, Workspace.name, sa.func.count(), sa.func.sum(Asset.size_bytes))
+            .join(Asset, Asset.workspace_id == Workspace.id)
+            .where(
+                *there,
+                Asset.id >= first_id_of(before, zone=zone),
+                Asset.id < first_id_of(before, days_later=1, zone=zone),
+            )
+            .group_by(Workspace.id, Workspace.name)
+            .order_by(Workspace.name)
+        )
+        found += [Session(before, *row[:3], int(row[3])) for row in rows]
+    return found, before
 
 
 def _living(owner_id: uuid.UUID) -> sa.Select[uuid.UUID]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, tzinfo
 from enum import StrEnum
 
+from app.days import day_of
 from app.library.models import Asset
 
 
 class GroupBy(StrEnum):
-    """session: what was made in one workspace on one day (UTC)."""
+    """session: what was made in one workspace on one day."""
 
     SESSION = "session"
     BATCH = "batch"
@@ -48,7 +49,9 @@ class Group:
         return [asset.id for each in self.originals for asset in (each.asset, *each.iterations)]
 
 
-def grouped(assets: Sequence[Asset], originals: Mapping[uuid.UUID, Asset], by: GroupBy) -> list[Group]:
+def grouped(
+    assets: Sequence[Asset], originals: Mapping[uuid.UUID, Asset], by: GroupBy, *, zone: tzinfo = UTC
+) -> list[Group]:
     """Groups in the order of their first picture. originals: as `app.library.nesting.originals_of` gives them; one that
     is not on the page is brought along with its iterations."""
     groups: dict[str, Group] = {}
@@ -58,7 +61,7 @@ def grouped(assets: Sequence[Asset], originals: Mapping[uuid.UUID, Asset], by: G
         place = places.get(first.id)
         if place is None:
             place = places[first.id] = Original(first)
-            key = _KEYS[by](first)
+            key = _KEYS[by](first, zone)
             groups.setdefault(key, Group(key)).originals.append(place)
         if first is not asset:
             place.iterations.append(asset)
@@ -73,31 +76,21 @@ def prompt_of(asset: Asset) -> str:
     return asset.shown_name
 
 
-def _session(asset: Asset) -> str:
-    return f"{asset.created_at.date()} {asset.workspace_id}"
+def _session(asset: Asset, zone: tzinfo) -> str:
+    return f"{day_of(asset.created_at, zone)} {asset.workspace_id}"
 
 
-def _batch(asset: Asset) -> str:
+def _batch(asset: Asset, zone: tzinfo) -> str:
     # What people brought along has no batch; what they brought on one day lies together.
-    return str(asset.batch_id) if asset.batch_id else f"uploads {_session(asset)}"
+    return str(asset.batch_id) if asset.batch_id else f"uploads {_session(asset, zone)}"
 
 
-def _prompt(asset: Asset) -> str:
-    return prompt_of(asset) if asset.source == "generated" else f"uploads {_session(asset)}"
+def _prompt(asset: Asset, zone: tzinfo) -> str:
+    return prompt_of(asset) if asset.source == "generated" else f"uploads {_session(asset, zone)}"
 
 
-_KEYS: Mapping[GroupBy, Callable[[Asset], str]] = {
+_KEYS: Mapping[GroupBy, Callable[[Asset, tzinfo], str]] = {
     GroupBy.SESSION: _session,
     GroupBy.BATCH: _batch,
     GroupBy.PROMPT: _prompt,
 }
-
-
-def spoken_day(day: date, today: date) -> str:
-    """ "Today", "Wednesday 18 November", "3 October 2025"."""
-    ago = (today - day).days
-    if ago in {0, 1}:
-        return ("Today", "Yesterday")[ago]
-    if ago < 7:
-        return f"{day:%A} {day.day} {day:%B}"
-    return f"{day.day} {day:%B}" + ("" if day.year == today.year else f" {day.year}")

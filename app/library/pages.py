@@ -23,7 +23,7 @@ from app.library.sweeping import TRASH_DAYS
 from app.web.hygiene import takes_fields, takes_several
 from app.web.ids import id_or_none
 from app.web.local_paths import local_path
-from app.web.visitor import by_htmx
+from app.web.visitor import by_htmx, time_zone
 from app.workspaces import service as workspaces
 
 bp = Blueprint("library_pages", __name__)
@@ -101,7 +101,7 @@ def restore(image_id: uuid.UUID) -> ResponseReturnValue:
 @signed_in
 def sessions() -> ResponseReturnValue:
     """What was made when, and how much room it takes."""
-    found, before = figures.sessions_of(me().id, before=_day(request.args.get("before")))
+    found, before = figures.sessions_of(me().id, before=_day(request.args.get("before")), zone=time_zone())
     return render_template(
         "library/sessions.html",
         sessions=[(each, shelves.heading_of(each.day)) for each in found],
@@ -117,7 +117,7 @@ def sessions() -> ResponseReturnValue:
 def trash_session() -> ResponseReturnValue:
     workspace = workspaces.workspace_for(me().id, _id(request.form.get("workspace_id", "")))
     day = _day(request.form.get("day"))
-    count = trash.trash_session(me().id, workspace.id, day) if day else 0
+    count = trash.trash_session(me().id, workspace.id, day, zone=time_zone()) if day else 0
     flash(f"{_pictures(count)} went to the trash, and can be restored for {TRASH_DAYS} days.", "good")
     return redirect(url_for("library_pages.sessions"))
 

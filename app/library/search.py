@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 import sqlalchemy as sa
 
@@ -40,14 +41,21 @@ class Found:
 
 
 def find(
-    owner_id: uuid.UUID, filters: Filters, *, after: uuid.UUID | None = None, most: int = 60, tally: bool = False
+    owner_id: uuid.UUID,
+    filters: Filters,
+    *,
+    after: uuid.UUID | None = None,
+    most: int = 60,
+    tally: bool = False,
+    zone: tzinfo = UTC,
 ) -> Found:
-    """A page of a person's pictures. tally: also say how many there are, if this is the first page."""
+    """A page of a person's pictures. tally: also say how many there are, if this is the first page. zone: in which its
+    days begin and end."""
     words = words_of(filters.q)
     if filters.q and not words:
         # Punctuation alone: no text can have it, since none was stored.
         return Found([], None, 0)
-    ids = _ids(owner_id, filters, words, after)
+    ids = _ids(owner_id, filters, words, after, zone)
     found = db.session.scalars(ids.limit(most + 1)).all()
     shown = found[:most]
     rows = db.session.scalars(sa.select(Asset).where(Asset.id.in_(shown))).all()
@@ -59,13 +67,15 @@ def find(
     )
 
 
-def around(owner_id: uuid.UUID, filters: Filters, asset: Asset, each: int) -> tuple[list[Asset], list[Asset]]:
+def around(
+    owner_id: uuid.UUID, filters: Filters, asset: Asset, each: int, *, zone: tzinfo = UTC
+) -> tuple[list[Asset], list[Asset]]:
     """The next newer and the next older pictures that the same filters find, each nearest first."""
     words = words_of(filters.q)
     if filters.q and not words:
         return [], []
     found = [
-        db.session.scalars(_ids(owner_id, filters, words, asset.id, newer=newer).limit(each)).all()
+        db.session.scalars(_ids(owner_id, filters, words, asset.id, zone, newer=newer).limit(each)).all()
         for newer in (True, False)
     ]
     rows = db.session.scalars(sa.select(Asset).where(Asset.id.in_([each for ids in found for each in ids]))).all()
@@ -85,10 +95,16 @@ def _count(ids: sa.Select[uuid.UUID], found: Sequence[uuid.UUID], most: int) -> 
 
 
 def _ids(
-    owner_id: uuid.UUID, filters: Filters, words: Words, after: uuid.UUID | None, *, newer: bool = False
+    owner_id: uuid.UUID,
+    filters: Filters,
+    words: Words,
+    after: uuid.UUID | None,
+    zone: tzinfo,
+    *,
+    newer: bool = False,
 ) -> sa.Select[uuid.UUID]:
     """Newest first, from a picture on; or newer than it, the nearest first."""
-    wanted = sa.select(Asset.id).where(*_conditions(owner_id, filters))
+    wanted = sa.select(Asset.id).where(*_conditions(owner_id, filters, zone))
     if not words:
         return _by_id(wanted, after, newer)
     texts = wanted.join(AssetText, AssetText.asset_id == Asset.id)
@@ -131,7 +147,7 @@ def _by_number(
     return ids.order_by(number_column if newer else number_column.desc())
 
 
-def _conditions(owner_id: uuid.UUID, filters: Filters) -> list[sa.ColumnElement[bool]]:
+def _conditions(owner_id: uuid.UUID, filters: Filters, zone: tzinfo) -> list[sa.ColumnElement[bool]]:
     living = sa.select(Workspace.id).where(Workspace.owner_id == owner_id, Workspace.deleted_at.is_(None))
     aside = Asset.deleted_at.is_not(None) if filters.trashed else Asset.deleted_at.is_(None)
     found = [Asset.owner_id == owner_id, aside, Asset.workspace_id.in_(living)]
@@ -142,9 +158,9 @@ def _conditions(owner_id: uuid.UUID, filters: Filters) -> list[sa.ColumnElement[
         found.append(Asset.rating >= filters.rating)
     # Ids begin with the moment they were made at, and lead the index.
     if filters.since is not None:
-        found.append(Asset.id >= first_id_of(filters.since))
+        found.append(Asset.id >= first_id_of(filters.since, zone=zone))
     if filters.until is not None:
-        found.append(Asset.id < first_id_of(filters.until, days_later=1))
+        found.append(Asset.id < first_id_of(filters.until, days_later=1, zone=zone))
     found += [Asset.id.in_(sa.select(AssetTag.asset_id).where(AssetTag.name == name)) for name in filters.tag]
     return found
 

@@ -13,15 +13,17 @@ from urllib.parse import urlencode
 from flask import url_for
 
 from app import limits
+from app.days import day_of, spoken
 from app.db import utc_now
 from app.library import search, trash
 from app.library.chips import Chip, Link, address, carried, chips, list_query, made_how
 from app.library.filters import Filters
-from app.library.grouping import Group, GroupBy, grouped, prompt_of, spoken_day
+from app.library.grouping import Group, GroupBy, grouped, prompt_of
 from app.library.models import Asset
 from app.library.nesting import originals_of
 from app.library.views import ImageView, image_views
 from app.web.ids import id_or_none
+from app.web.visitor import time_zone, today
 from app.workspaces import current
 
 _GROUPINGS = {GroupBy.SESSION: "Session", GroupBy.BATCH: "Batch", GroupBy.PROMPT: "Prompt", GroupBy.NONE: "Nothing"}
@@ -91,8 +93,8 @@ def shelf(owner_id: uuid.UUID, filters: Filters, args: Mapping[str, str]) -> She
     after = id_or_none(args.get("after"))
     if by is GroupBy.NONE:
         return _list(owner_id, filters, after, most=_limit(args))
-    found = search.find(owner_id, filters, after=after, most=_PAGE, tally=True)
-    groups = grouped(found.assets, originals_of(owner_id, found.assets), by)
+    found = search.find(owner_id, filters, after=after, most=_PAGE, tally=True, zone=time_zone())
+    groups = grouped(found.assets, originals_of(owner_id, found.assets), by, zone=time_zone())
     views = _group_views(groups, filters, by, continued=args.get("last"))
     more: dict[str, Any] = {"groups": views, "count_text": _count_text(found.count)}
     if found.after is not None:
@@ -104,7 +106,7 @@ def shelf(owner_id: uuid.UUID, filters: Filters, args: Mapping[str, str]) -> She
 def _list(owner_id: uuid.UUID, filters: Filters, after: uuid.UUID | None, *, most: int) -> Shelf:
     """Pictures in no groups, as many as there may be: the browser keeps those that are near the screen."""
     by = GroupBy.NONE
-    found = search.find(owner_id, filters, after=after, most=most, tally=True)
+    found = search.find(owner_id, filters, after=after, most=most, tally=True, zone=time_zone())
     more: dict[str, Any] = {
         "images": image_views(found.assets, list_query(filters)),
         "pictures_url": address(filters, by, part="list"),
@@ -126,10 +128,9 @@ def refused(args: Mapping[str, str], errors: Mapping[str, str]) -> Shelf:
 def leaving(assets: Sequence[Asset]) -> list[Leaving]:
     """Pictures in the trash by the day they go, those that go last first, as they were put aside."""
     ordered = sorted(assets, key=_goes_on, reverse=True)
-    today = utc_now().date()
     found = []
     for day, group in groupby(ordered, key=_goes_on):
-        days = max((day - today).days, 0)
+        days = max((day - today()).days, 0)
         when = "within a day" if days == 0 else "in 1 day" if days == 1 else f"in {days} days"
         found.append(
             Leaving(f"Gone on {day.day} {day:%B}, {when}", image_views(list(group), list_query(Filters(trashed=True))))
@@ -138,11 +139,11 @@ def leaving(assets: Sequence[Asset]) -> list[Leaving]:
 
 
 def heading_of(day: date) -> str:
-    return spoken_day(day, utc_now().date())
+    return spoken(day, today())
 
 
 def _goes_on(asset: Asset) -> date:
-    return trash.goes_at(asset.deleted_at or utc_now()).date()
+    return day_of(trash.goes_at(asset.deleted_at or utc_now()), time_zone())
 
 
 def _shelf(owner_id: uuid.UUID, filters: Filters, by: GroupBy, **more: Any) -> Shelf:
@@ -184,7 +185,7 @@ def _group_views(groups: Sequence[Group], filters: Filters, by: GroupBy, *, cont
     for number, group in enumerate(groups):
         newest = group.newest
         brought = newest.source == "uploaded" and by is not GroupBy.SESSION
-        day = heading_of(newest.created_at.date())
+        day = heading_of(day_of(newest.created_at, time_zone()))
         heading = {
             GroupBy.SESSION: f"{day} · {names.get(newest.workspace_id, '')}",
         }.get(by, "Uploads" if brought else prompt_of(newest))
@@ -244,7 +245,7 @@ def _only_url(group: Group, filters: Filters, by: GroupBy) -> str | None:
     if by is GroupBy.BATCH and newest.batch_id and newest.batch_id != filters.batch_id:
         return address(Filters(), by, changes={"batch_id": newest.batch_id})
     if by is GroupBy.SESSION:
-        day = newest.created_at.date()
+        day = day_of(newest.created_at, time_zone())
         only = Filters(workspace_id=newest.workspace_id, since=day, until=day)
         return address(only, by) if only != filters else None
     return None

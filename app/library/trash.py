@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import sqlalchemy as sa
 
@@ -64,16 +64,16 @@ def empty(owner_id: uuid.UUID, *, typed_word: str) -> int:
     return gone
 
 
-def trash_session(owner_id: uuid.UUID, workspace_id: uuid.UUID, day: date) -> int:
-    """Put aside what was made in a workspace on a day (UTC). Returns how many."""
+def trash_session(owner_id: uuid.UUID, workspace_id: uuid.UUID, day: date, *, zone: tzinfo = UTC) -> int:
+    """Put aside what was made in a workspace on a day. Returns how many."""
     changed = rows_changed(
         sa.update(Asset)
         .where(
             Asset.owner_id == owner_id,
             Asset.workspace_id == workspace_id,
             Asset.deleted_at.is_(None),
-            Asset.id >= first_id_of(day),
-            Asset.id < first_id_of(day, days_later=1),
+            Asset.id >= first_id_of(day, zone=zone),
+            Asset.id < first_id_of(day, days_later=1, zone=zone),
         )
         .values(deleted_at=database_now())
     )

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from flask import request
 from flask_login import current_user
 
 from app.billing import service as billing
-from app.db import utc_now
+from app.days import day_of, spoken
 from app.generation import queries, queueing, standing
 from app.generation.queries import Tally
 from app.library import queries as library_queries
 from app.library.models import Asset
 from app.library.views import image_view
+from app.web import visitor
 from app.workspaces import current
 from app.workspaces.models import Workspace
 
@@ -93,12 +94,17 @@ def _recent(workspace: Workspace, newest: Sequence[Asset]) -> Recent:
         return Recent(workspace, urls, "nothing yet")
     count = library_queries.count_up_to(workspace.id, MANY)
     number = f"{MANY:,}+".replace(",", "\u2009") if count >= MANY else f"{count:,}".replace(",", "\u2009")
-    return Recent(workspace, urls, f"{number} picture{'' if count == 1 else 's'} · {_day(newest[0].created_at.date())}")
+    return Recent(
+        workspace,
+        urls,
+        f"{number} picture{'' if count == 1 else 's'} · {_day(newest[0].created_at)}",
+    )
 
 
-def _day(day: date) -> str:
-    ago = (utc_now().date() - day).days
-    return ("today", "yesterday")[ago] if ago in {0, 1} else f"{day.day} {day:%B}"
+def _day(moment: datetime) -> str:
+    """ "today", "yesterday", "Wednesday 18 November"."""
+    words = spoken(day_of(moment, visitor.time_zone()), visitor.today())
+    return words.lower() if words in {"Today", "Yesterday"} else words
 
 
 def _tally() -> Tally:

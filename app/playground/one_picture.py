@@ -22,6 +22,7 @@ from app.library.views import image_view, image_views
 from app.playground import create_form
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
+from app.web.visitor import time_zone
 from app.workspaces.models import Workspace
 
 STRIP_EACH_SIDE = 12
@@ -52,7 +53,7 @@ def surroundings(asset: Asset, filters: Filters | None = None) -> dict[str, Any]
         newer, older = library_queries.around(asset, STRIP_EACH_SIDE)
     else:
         query = list_query(filters)
-        newer, older = search.around(asset.owner_id, filters, asset, STRIP_EACH_SIDE)
+        newer, older = search.around(asset.owner_id, filters, asset, STRIP_EACH_SIDE, zone=time_zone())
     batch = [each.id for each in library_queries.made_together(asset, MOST_OF_A_BATCH + 1)]
     place = f"{batch.index(asset.id) + 1} of {len(batch)}" if 1 < len(batch) <= MOST_OF_A_BATCH else ""
     return {

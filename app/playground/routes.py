@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from app import money
 from app.accounts.access import me, signed_in
-from app.db import db, new_id, utc_now
+from app.db import db, new_id
 from app.durations import spoken
 from app.errors import Invalid, NotFound
 from app.generation import placing, planning, queries
@@ -24,6 +24,7 @@ from app.library.filters import SEVERAL, Filters, from_query
 from app.playground import create_form, days, inspected, model_choices, one_picture
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
+from app.web import visitor
 from app.web.hygiene import takes_several
 from app.web.ids import id_or_none
 from app.web.visitor import by_htmx
@@ -71,7 +72,8 @@ def pictures(workspace_id: uuid.UUID) -> ResponseReturnValue:
 def rail(workspace_id: uuid.UUID) -> ResponseReturnValue:
     """The rail of days beside the pictures."""
     workspace = current.enter(workspace_id)
-    return render_template("playground/_rail.html", marks=days.rail_of(workspace, utc_now().date()))
+    marks = days.rail_of(workspace, visitor.today(), zone=visitor.time_zone())
+    return render_template("playground/_rail.html", marks=marks)
 
 
 @bp.get("/images/<uuid:image_id>")
@@ -151,7 +153,7 @@ def _pictures(workspace: Workspace) -> dict[str, Any]:
         page = library_queries.pictures_of(workspace.id, after=after, most=most, source="generated")
         assets = page.assets
         more = {"older_than": page.after, "newer_than": assets[0].id if after and assets else None}
-    return {"days": days.days_of(workspace, assets, utc_now().date()), **more}
+    return {"days": days.days_of(workspace, assets, visitor.today(), zone=visitor.time_zone()), **more}
 
 
 def _models() -> list[dict[str, Any]]:
@@ -189,6 +191,6 @@ def _selected() -> dict[str, Any] | None:
 def _end_of(text: str | None) -> uuid.UUID | None:
     """Where the list starts whose first pictures are of a day (`2026-11-19`), or of the next older one."""
     try:
-        return timeline.first_id_of(date.fromisoformat(text) + timedelta(days=1)) if text else None
+        return timeline.first_id_of(date.fromisoformat(text), days_later=1, zone=visitor.time_zone()) if text else None
     except (ValueError, OverflowError):
         return None

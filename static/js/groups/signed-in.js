@@ -4,7 +4,7 @@ import { Away } from "../modules/away.js";
 import { BatchNotice } from "../modules/batch-notice.js";
 import { DoneNotices } from "../modules/done-notices.js";
 import { Live } from "../modules/live.js";
-import { LocalTime } from "../modules/local-time.js";
+import { LocalTime, tellTimeZone } from "../modules/local-time.js";
 import { hideBrokenPreviews } from "../modules/previews.js";
 import { QueuePanel } from "../modules/queue-panel.js";
 import { listenForQueueUndo } from "../modules/queue-undo.js";
@@ -25,4 +25,5 @@ provide({
 });
 
 hideBrokenPreviews(document);
+tellTimeZone();
 listenForQueueUndo(document);

@@ -11,3 +11,9 @@ export class LocalTime {
 export function sayLocally(scope) {
   for (const element of scope.querySelectorAll("time[data-module=local-time]")) new LocalTime(element);
 }
+
+/** Tell the server where this clock stands, for the days of its next pages (app/web/visitor.py). */
+export function tellTimeZone() {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  if (timeZone) document.cookie = `time_zone=${timeZone}; path=/; max-age=31536000; samesite=lax`;
+}

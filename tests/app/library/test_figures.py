@@ -1,35 +1,48 @@
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
-import sqlalchemy as sa
 
 from app.accounts.models import User
 from app.db import db
-from app.library import figures
+from app.library import figures, search
+from app.library.filters import Filters
+from app.library.models import Asset
 from app.workspaces import queries
-from tests.support.engine import Engine
 
 
-@pytest.fixture
-def _far_from_utc(engine: Engine) -> None:
-    """A database server that lives nine hours ahead, where there can be one."""
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(sa.text("SET TIME ZONE 'Asia/Tokyo'"))
-
-
-@pytest.mark.usefixtures("_far_from_utc")
-def test_a_session_belongs_to_its_day_in_utc(engine: Engine, owner: User) -> None:
-    engine.submit(queries.workspaces_of(owner.id)[0])
-    engine.turn()
-    asset = engine.assets()[0]
-    asset = db.session.merge(asset)
-    asset.created_at = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
-    db.session.flush()
-    (session,), _ = figures.sessions_of(owner.id)
-    assert session.day == date(2026, 11, 18)
-    assert figures.sessions_of(owner.id, before=date(2026, 11, 18)) == ([], None)
+@pytest.mark.parametrize(("zone", "day"), [("UTC", date(2026, 11, 18)), ("Asia/Tokyo", date(2026, 11, 19))])
+def test_a_session_belongs_to_its_day_where_the_person_lives(owner: User, zone: str, day: date) -> None:
+    workspace = queries.workspaces_of(owner.id)[0]
+    moment = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
+    for number in range(2):
+        db.session.add(
+            Asset(
+                id=uuid.UUID(int=int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62 | number),
+                owner_id=owner.id,
+                workspace_id=workspace.id,
+                kind="image",
+                source="generated",
+                mime="image/png",
+                key="ab/cd/abcd.png",
+                sha256="0" * 64,
+                size_bytes=100,
+                width_px=64,
+                height_px=64,
+                created_at=moment,
+            )
+        )
+    db.session.commit()
+    found, on = figures.sessions_of(owner.id, zone=ZoneInfo(zone))
+    assert [(each.day, each.pictures, each.size_bytes) for each in found] == [(day, 2, 200)]
+    assert on is None
+    assert figures.sessions_of(owner.id, before=day, zone=ZoneInfo(zone)) == ([], None)
+    only_that_day = Filters(since=day, until=day)
+    assert len(search.find(owner.id, only_that_day, zone=ZoneInfo(zone)).assets) == 2
+    assert len(search.find(owner.id, only_that_day, zone=ZoneInfo("America/Los_Angeles")).assets) == 2 * (zone == "UTC")
 
 
 @pytest.mark.parametrize(
