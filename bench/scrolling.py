@@ -21,7 +21,7 @@ from app.library.models import Asset
 from bench.ground import EMAIL, PASSWORD, add_pictures, person
 from bench.measurement import Row, row
 from bench.product import product
-from tests.browser.conftest import ARGUMENTS, CHROMIUMS, DESKTOP
+from tests.browser.conftest import ARGUMENTS, CHROMIUMS
 
 PICTURES = 100_000
 SECONDS = 15
@@ -67,7 +67,7 @@ def run() -> list[Row]:
         workspace_id = _fill(folder)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-            page = browser.new_page(base_url=address, viewport=DESKTOP)
+            page = browser.new_page(base_url=address, viewport={"width": 1440, "height": 900})
             page.set_default_timeout(900_000)
             page.goto("/auth/login")
             page.get_by_label("E-mail address").fill(EMAIL)
