@@ -134,7 +134,7 @@ def uncancel(body: MomentBody) -> UncancelledOut:
 
 @bp.post("/dismiss")
 @needs(Scope.WRITE)
-@optional_input(bp, DismissBody, example={})
+@optional_input(bp, DismissBody, example={"batch_id": "019aa0c4-76f1-7a55-b001-1c2d3e4f5a6b"})
 @bp.output(DismissedOut, example={"dismissed": 2, "at": _MOMENT})
 def dismiss(body: DismissBody) -> DismissedOut:
     """Put failed jobs out of sight
