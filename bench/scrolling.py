@@ -21,8 +21,9 @@ from app.library.models import Asset
 from bench.ground import EMAIL, PASSWORD, add_pictures, person
 from bench.measurement import Row, row
 from bench.product import product
-from tests.browser.conftest import ARGUMENTS, CHROMIUMS
 
+_CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PICTURES = 100_000
 SECONDS = 15
 # As fast as a wheel turned without pause.
@@ -59,14 +60,14 @@ _RUN = """([count]) => new Promise((done) => {
 
 
 def run() -> list[Row]:
-    chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    chromium = next(filter(None, map(shutil.which, _CHROMIUMS)), None)
     if chromium is None:
         print("  left out: there is no Chromium on PATH")
         return []
     with tempfile.TemporaryDirectory(prefix="darkroom-bench-") as folder, product(Path(folder)) as address:
         workspace_id = _fill(folder)
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
             page = browser.new_page(base_url=address, viewport={"width": 1440, "height": 900})
             page.set_default_timeout(900_000)
             page.goto("/auth/login")
