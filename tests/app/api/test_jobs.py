@@ -162,8 +162,11 @@ def test_the_queue_pauses_goes_on_and_stops(call: Caller, engine: Engine, worksp
     queue = call.get("/api/queue")
     assert queue["running"]
     assert all(job["gpu_id"] == "sketch" and job["reason"] for job in queue["running"])
-    assert call.post("/api/queue/cancel") == {"cancelled": 3}
+    stopped = call.post("/api/queue/cancel")
+    assert stopped["cancelled"] == 3
     assert call.get("/api/queue")["counts"]["waiting"] == 0
+    again = call.post("/api/queue/uncancel", {"at": stopped["at"]})
+    assert again == {"waiting": call.get("/api/queue")["counts"]["waiting"]}
 
 
 def test_a_change_without_a_body_takes_none(call: Caller, engine: Engine, workspace: Workspace) -> None:
