@@ -25,6 +25,7 @@ DEV_PACKAGES := .venv/.dev-packages
 NODE_MODULES := node_modules/.installed
 DEV_NODE_MODULES := node_modules/.dev-installed
 VENDOR := static/vendor/.copied
+BUNDLE := static/built/app.js
 # Fetched once for both when a goal needs the tools as well.
 NODE_MODULES_FOR_VENDOR := $(if $(filter test check bench dev-setup,$(MAKECMDGOALS)),$(DEV_NODE_MODULES),$(NODE_MODULES))
 
@@ -36,7 +37,7 @@ help: ## Say what can be made
 run: setup ## Start Darkroom on http://127.0.0.1:$PORT (8000); Ctrl-C stops it
 	@exec $(PYTHON_IN)/darkroom up
 
-setup: $(PACKAGES) $(COMMAND) $(VENDOR) ## Bring in what running needs
+setup: $(PACKAGES) $(COMMAND) $(VENDOR) $(BUNDLE) ## Bring in what running needs
 
 dev-setup: setup $(DEV_PACKAGES) $(DEV_NODE_MODULES) ## Bring in what tests and checks need as well
 
@@ -60,7 +61,7 @@ lock: $(SETUP) ## Pin all packages anew; ARGS=--upgrade takes the newest
 	scripts/lock.sh $(ARGS)
 
 clean: ## Delete everything that was brought in or built; var/ stays
-	rm -rf .venv node_modules static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules static/vendor static/built .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(SETUP): requirements-setup.txt scripts/make-venv.sh
@@ -95,3 +96,7 @@ $(DEV_NODE_MODULES): package-lock.json | $(SETUP)
 $(VENDOR): scripts/vendor.py scripts/vendor.toml $(NODE_MODULES_FOR_VENDOR) | $(SETUP)
 	@$(PYTHON_IN)/python scripts/vendor.py
 	@touch $@
+
+# The folders among what `find` lists change when a script goes.
+$(BUNDLE): $(shell find static/js) scripts/bundle_scripts.py package-lock.json | $(PACKAGES) $(NODE_MODULES_FOR_VENDOR)
+	@PYTHONPATH=. $(PYTHON_IN)/python scripts/bundle_scripts.py scripts/node.sh 18.0 node node_modules/esbuild/bin/esbuild

@@ -8,7 +8,7 @@ const htmlSinks = ["innerHTML", "outerHTML", "insertAdjacentHTML", "srcdoc"].map
 }));
 
 export default [
-  { ignores: ["static/vendor/", "node_modules/", ".venv/", "var/"] },
+  { ignores: ["static/vendor/", "static/built/", "node_modules/", ".venv/", "var/"] },
   js.configs.recommended,
   {
     languageOptions: { ecmaVersion: 2024, sourceType: "module" },

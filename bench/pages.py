@@ -140,13 +140,9 @@ def _times(client: FlaskClient, path: str, rounds: int = 40) -> list[float]:
 
 def _first_load(client: FlaskClient, path: str) -> tuple[float, int]:
     """Kilobytes of the page and of all it leads a browser to before somebody touches it, as they travel: style sheets,
-    icons, the font, scripts with those they import and the groups that the page's modules live in, and what htmx asks
-    for when the page is there. Not what is called over it later. Number of answers."""
+    icons, the font, scripts with those they import, and what htmx asks for when the page is there. Number of answers."""
     seen: dict[str, int] = {}
     page = _travel(client, path, seen).decode()
-    modules = {name for names in re.findall(r'data-module="([^"]*)"', page) for name in names.split()}
-    if "data-first-visit" in page:
-        modules.add("tour")  # it begins by itself
     todo = re.findall(r'(?:href|src)="(/static/[^"#]+)', page)
     todo += [unescape(url) for url in re.findall(r'hx-get="([^"]+)"[^>]* hx-trigger="load"', page)]
     while todo:
@@ -157,8 +153,6 @@ def _first_load(client: FlaskClient, path: str) -> tuple[float, int]:
         if address.endswith(".js"):
             script = body.decode()
             wanted = re.findall(r'\b(?:from|import)\s*"(\.[^"]+)"', script)
-            groups = re.findall(r'import\("(\.[^"]+)"\), "([^"]+)"', script)
-            wanted += [group for group, names in groups if modules.intersection(names.split())]
             todo += [posixpath.normpath(posixpath.join(posixpath.dirname(address), each)) for each in wanted]
     return sum(seen.values()) / 1000, len(seen)
 

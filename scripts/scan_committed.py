@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NOT_OURS = {".git", ".venv", "node_modules", "var", "vendor", "__pycache__"}
+NOT_OURS = {".git", ".venv", "node_modules", "var", "vendor", "built", "__pycache__"}
 LOCK_FILES = re.compile(r"(requirements[^/]*\.txt|package-lock\.json)$")
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 SECRETS = {

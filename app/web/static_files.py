@@ -4,8 +4,8 @@ The version is one hash over the whole folder and stands before the path (/stati
 relative imports of modules and the url() of style sheets carry it too. An address without it, or with an old one, is
 answered with the file of today and a short memory.
 
-A style sheet that imports others is served with them in it, and a script with the modules that travel with it
-(app/web/joined_scripts.py), both without their comments: a file for each part, with its reasons, is for those who write
+A style sheet that imports others is served with them in it, and the script of all pages with its modules
+(app/web/script_bundle.py), both without their comments: a file for each part, with its reasons, is for those who write
 them, one for all of them is for the network. Whoever takes nothing packed gets the files as they are written.
 """
 
@@ -25,14 +25,12 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
+from app.web import script_bundle
 from app.web.compression import MIN_BYTES, TEXT, accepts_gzip
-from app.web.joined_scripts import JoinedScripts
 
 FOR_EVER = "public, max-age=31536000, immutable"
 # How long a change of a file may go unnoticed; a look costs a stat of each file.
 LOOK_EVERY_S = 2.0
-# Kinds of file that are served with others in them.
-JOINED = frozenset({".css", ".js"})
 ENDPOINTS = frozenset({"static", "web.versioned_static"})
 _IMPORT = re.compile(r'^@import url\("([^"]+)"\);$', re.MULTILINE)
 # Not what begins with /*!, the notice of a licence.
@@ -61,7 +59,6 @@ class StaticFolder:
         self._version = ""
         self._hashes: dict[Path, tuple[int, int, str]] = {}
         self._packed: dict[Path, tuple[str, bytes]] = {}
-        self._scripts: tuple[str, JoinedScripts] | None = None
 
     def version(self) -> str:
         """Twelve hex digits over the paths and contents of all files."""
@@ -74,7 +71,7 @@ class StaticFolder:
     def packed(self, path: Path) -> bytes:
         """The file's content in gzip, with what travels with it; packed when first asked for."""
         facts = path.stat()
-        state = self.version() if path.suffix in JOINED else f"{facts.st_size} {facts.st_mtime_ns}"
+        state = self.version() if self.brings_others(path) else f"{facts.st_size} {facts.st_mtime_ns}"
         known = self._packed.get(path)
         if known and known[0] == state:
             return known[1]
@@ -82,18 +79,17 @@ class StaticFolder:
         self._packed[path] = (state, packed)
         return packed
 
+    def brings_others(self, path: Path) -> bool:
+        """Whether more than this file is served at its address."""
+        if path.suffix == ".css":
+            return b"@import" in path.read_bytes()
+        return path == self.folder / script_bundle.ENTRY
+
     def _joined(self, path: Path) -> bytes:
         if path.suffix == ".css":
             return joined_sheet(path)
-        scripts = self.folder / "js"
-        text = self._groups().text(path.relative_to(scripts).as_posix()) if path.is_relative_to(scripts) else None
-        return path.read_bytes() if text is None else text.encode()
-
-    def _groups(self) -> JoinedScripts:
-        version = self.version()
-        if self._scripts is None or self._scripts[0] != version:
-            self._scripts = (version, JoinedScripts(self.folder / "js"))
-        return self._scripts[1]
+        bundle = script_bundle.read(self.folder) if self.brings_others(path) else None
+        return path.read_bytes() if bundle is None else bundle
 
     def _look(self) -> str:
         whole = hashlib.sha256()
@@ -155,7 +151,7 @@ def static_file(filename: str) -> Response:
     path = Path(joined) if joined else None
     if path is None or not path.is_file():
         raise NotFound
-    if kind not in TEXT or not accepts_gzip() or _is_small(path):
+    if kind not in TEXT or not accepts_gzip() or (path.stat().st_size < MIN_BYTES and not static.brings_others(path)):
         response = send_from_directory(static.folder, filename, mimetype=kind)
     else:
         content = static.packed(path)
@@ -167,11 +163,6 @@ def static_file(filename: str) -> Response:
     if kind in TEXT:
         response.vary.add("Accept-Encoding")
     return response
-
-
-def _is_small(path: Path) -> bool:
-    """Whether packing would gain nothing. A list of imports is short itself, but not what it brings."""
-    return path.stat().st_size < MIN_BYTES and not (path.suffix in JOINED and b"import " in path.read_bytes())
 
 
 def _static_folder() -> StaticFolder:

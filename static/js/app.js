@@ -1,31 +1,102 @@
-// Binds modules to the markup that names them in data-module; also to what htmx brings in later. A module comes with its
-// group, and a group only to a page that names one of its modules. A group is served with all it imports
-// (app/web/joined_scripts.py).
-import { waitForCalls } from "./called.js";
+// Binds modules to the markup that names them in data-module; also to what htmx brings in later.
+import { mount } from "./mount.js";
+import { Away } from "./modules/away.js";
+import { BatchDialog } from "./modules/batch-dialog.js";
+import { BatchNotice } from "./modules/batch-notice.js";
+import { CanvasView } from "./modules/canvas-view.js";
+import { Compare } from "./modules/compare.js";
 import { Dialog, openFromButtons } from "./modules/dialog.js";
+import { DoneNotices } from "./modules/done-notices.js";
+import { Draft } from "./modules/draft.js";
+import { Inputs } from "./modules/inputs.js";
+import { Library } from "./modules/library.js";
+import { LibraryDrops } from "./modules/library-drops.js";
+import { LibraryPicker } from "./modules/library-picker.js";
+import { Inspector } from "./modules/inspector.js";
+import { listenForHands } from "./modules/lasso.js";
+import { Lightbox } from "./modules/lightbox.js";
+import { Live } from "./modules/live.js";
+import { listenForMarks } from "./modules/marks.js";
 import { Menu } from "./modules/menu.js";
+import { LocalTime, tellTimeZone } from "./modules/local-time.js";
+import { ModelRow } from "./modules/model-row.js";
+import { ModelSettings } from "./modules/model-settings.js";
+import { furnishPictures } from "./modules/picture-tools.js";
+import { PicturePage } from "./modules/picture-view.js";
+import { Palette } from "./modules/palette.js";
+import { hideBrokenPreviews } from "./modules/previews.js";
+import { PromptBox } from "./modules/prompt-box.js";
+import { PromptHistory } from "./modules/prompt-history.js";
+import { QueuePanel } from "./modules/queue-panel.js";
+import { listenForQueueUndo } from "./modules/queue-undo.js";
+import { Queue } from "./modules/queue.js";
+import { Rail } from "./modules/rail.js";
+import { Seed } from "./modules/seed.js";
 import { Segments } from "./modules/segments.js";
+import { listenForSelection } from "./modules/selection.js";
+import { Sheet } from "./modules/sheet.js";
 import { listenForKeys } from "./modules/shortcuts.js";
+import { Status } from "./modules/status.js";
+import { Submit } from "./modules/submit.js";
+import { Suggest } from "./modules/suggest.js";
+import { Theme } from "./modules/theme.js";
+import { Tour } from "./modules/tour.js";
+import { Tray } from "./modules/tray.js";
 import { listenForUndo } from "./modules/undo.js";
-import { mount, provide } from "./mount.js";
+import { listenForUse } from "./modules/use.js";
+import { listenForUses } from "./modules/uses.js";
+import { Windowing } from "./modules/windowing.js";
 
-const groups = [
-  [() => import("./groups/signed-in.js"), "away batch-notice done-notices live local-time queue queue-panel status theme"],
-  [() => import("./groups/pictures.js"), "canvas-view inspector library library-drops pictures windowing"],
-  [() => import("./groups/canvas.js"), "batch-dialog draft inputs model-row model-settings prompt-box rail seed sheet submit suggest tray"],
-  [() => import("./groups/looking.js"), "compare lightbox picture-page"],
-  [() => import("./groups/called.js"), "library-picker palette prompt-history tour"],
-];
-const homes = Object.fromEntries(groups.flatMap(([home, names]) => names.split(" ").map((name) => [name, home])));
+const modules = {
+  away: Away,
+  "batch-dialog": BatchDialog,
+  "batch-notice": BatchNotice,
+  "canvas-view": CanvasView,
+  compare: Compare,
+  dialog: Dialog,
+  "done-notices": DoneNotices,
+  draft: Draft,
+  inputs: Inputs,
+  inspector: Inspector,
+  "library-picker": LibraryPicker,
+  library: Library,
+  "library-drops": LibraryDrops,
+  lightbox: Lightbox,
+  live: Live,
+  "local-time": LocalTime,
+  menu: Menu,
+  "model-row": ModelRow,
+  "model-settings": ModelSettings,
+  "picture-page": PicturePage,
+  palette: Palette,
+  "prompt-box": PromptBox,
+  "prompt-history": PromptHistory,
+  queue: Queue,
+  "queue-panel": QueuePanel,
+  rail: Rail,
+  seed: Seed,
+  segments: Segments,
+  sheet: Sheet,
+  status: Status,
+  submit: Submit,
+  suggest: Suggest,
+  theme: Theme,
+  tour: Tour,
+  tray: Tray,
+  windowing: Windowing,
+};
 
-provide({ dialog: Dialog, menu: Menu, segments: Segments });
-
-// The dress of what is called over the page is fetched beside the page and holds up nothing.
-for (const sheet of document.querySelectorAll("link[data-overlays]")) sheet.media = "all";
+document.addEventListener("htmx:load", (event) => mount(event.detail.elt, modules));
 openFromButtons(document);
+hideBrokenPreviews(document);
+tellTimeZone();
 listenForKeys(document);
 listenForUndo(document);
-waitForCalls(document, { fetch: (name) => homes[name]().catch(() => null), bind: (element) => mount(element, homes) });
-document.addEventListener("htmx:load", (event) => mount(event.detail.elt, homes));
-// Not before: the groups that the page's head tells of run after this.
-document.addEventListener("DOMContentLoaded", () => mount(document.documentElement, homes));
+listenForQueueUndo(document);
+listenForUse(document);
+listenForSelection(document);
+listenForHands(document);
+listenForMarks(document);
+listenForUses(document);
+furnishPictures(document);
+mount(document.documentElement, modules);

@@ -32,8 +32,6 @@ export function openFromButtons(scope) {
     if (!button) return;
     const menu = button.closest("details");
     if (menu) menu.open = false;
-    const dialog = document.getElementById(button.dataset.openDialog);
-    dialog.showModal();
-    dialog.dispatchEvent(new CustomEvent("darkroom:called", { bubbles: true }));
+    document.getElementById(button.dataset.openDialog).showModal();
   });
 }

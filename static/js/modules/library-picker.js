@@ -24,7 +24,6 @@ export class LibraryPicker {
       document.dispatchEvent(new CustomEvent("darkroom:bring", { detail: { images } }));
     });
     new MutationObserver(() => dialog.open && this.opened()).observe(dialog, { attributeFilter: ["open"] });
-    if (dialog.open) this.opened(); // it is bound by its first opening
   }
 
   opened() {

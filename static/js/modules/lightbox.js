@@ -1,4 +1,3 @@
-import { opensPicture } from "../called.js";
 import { sayLocally } from "./local-time.js";
 import { PictureView } from "./picture-view.js";
 import { idsInOrder } from "./selection.js";
@@ -37,8 +36,8 @@ export class Lightbox {
   }
 
   clickedOutside(event) {
-    if (!opensPicture(event)) return;
-    const link = event.target.closest(LINKS);
+    const link = event.target.closest?.(LINKS);
+    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     this.open(link.pathname, link);
   }

@@ -30,7 +30,6 @@ export class PromptHistory {
     this.rows.addEventListener("click", (event) => this.clicked(event));
     this.rows.addEventListener("keydown", (event) => this.pressed(event));
     new MutationObserver(() => dialog.open && this.opened()).observe(dialog, { attributeFilter: ["open"] });
-    if (dialog.open) this.opened(); // it is bound by its first opening
   }
 
   opened() {

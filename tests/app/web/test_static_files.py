@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.web import script_bundle
 from app.web.static_files import FOR_EVER, StaticFolder, static_url
 
 
@@ -99,14 +100,25 @@ def test_nothing_outside_the_folder_is_served(client: FlaskClient, folder: Path,
     assert client.get(f"/static/v/abc/{path}").status_code in {404, 308}
 
 
-def test_a_script_comes_with_the_modules_that_travel_with_it(app: Flask, client: FlaskClient, folder: Path) -> None:
+def test_the_script_of_all_pages_comes_with_its_modules(app: Flask, client: FlaskClient, folder: Path) -> None:
     (folder / "js" / "app.js").write_text('import { a } from "./a.js";\na();\n')
-    (folder / "js" / "a.js").write_text("// One.\nexport const a = () => 1;\n")
+    (folder / "js" / "a.js").write_text("export const a = () => 1;\n")
+    (folder / "built").mkdir()
+    (folder / script_bundle.BUNDLE).write_text(f"{script_bundle.heading(folder)}\n(()=>1)();\n")
     address = url(app, "js/app.js")
-    packed = gzip.decompress(client.get(address, headers={"Accept-Encoding": "gzip"}).data).decode()
-    assert "const a = () => 1;" in packed
-    assert "One." not in packed
+    packed = client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data) == b"(()=>1)();\n"
+    assert packed.headers["Cache-Control"] == FOR_EVER
     assert 'from "./a.js"' in client.get(address, headers={"Accept-Encoding": "identity"}).text
+
+
+def test_while_somebody_works_on_scripts_each_comes_as_it_is(app: Flask, client: FlaskClient, folder: Path) -> None:
+    (folder / "js" / "app.js").write_text("work();\n")
+    (folder / "built").mkdir()
+    (folder / script_bundle.BUNDLE).write_text(f"{script_bundle.heading(folder)}\nold();\n")
+    (folder / "js" / "more.js").write_text("more();\n")
+    packed = client.get(url(app, "js/app.js"), headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data) == b"work();\n"
 
 
 def test_a_style_sheet_comes_with_those_it_imports(app: Flask, client: FlaskClient, folder: Path) -> None:
