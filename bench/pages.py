@@ -140,7 +140,7 @@ def _times(client: FlaskClient, path: str, rounds: int = 40) -> list[float]:
 
 def _first_load(client: FlaskClient, path: str) -> tuple[float, int]:
     """Kilobytes of the page and of all it leads a browser to before somebody touches it, as they travel: style sheets,
-    icons, the font, scripts with those they import, and what htmx asks for when the page is there. Number of answers."""
+    icons, the font, scripts with those they import, and what htmx asks for when the page is there; and how many."""
     seen: dict[str, int] = {}
     page = _travel(client, path, seen).decode()
     todo = re.findall(r'(?:href|src)="(/static/[^"#]+)', page)
