@@ -17,6 +17,7 @@ from app.generation import endings, events, lanes
 from app.generation.domain import JobState
 from app.generation.errors import NotRetryable
 from app.generation.models import Batch, Job
+from app.workspaces.models import Workspace
 
 RETRYABLE = (JobState.FAILED, JobState.CANCELLED)
 
@@ -94,9 +95,11 @@ def _open_batches(batch_ids: set[uuid.UUID]) -> None:
 
 
 def _open_again(job: Job) -> bool:
+    # What is asked for from an old page must not come to life in a workspace that is gone.
+    lives = sa.select(Workspace.id).where(Workspace.id == job.workspace_id, Workspace.deleted_at.is_(None)).exists()
     opened = rows_changed(
         sa.update(Job)
-        .where(Job.id == job.id, Job.state.in_(RETRYABLE), Job.submission == job.submission)
+        .where(Job.id == job.id, Job.state.in_(RETRYABLE), Job.submission == job.submission, lives)
         .values(
             state=JobState.WAITING,
             submission=Job.submission + 1,

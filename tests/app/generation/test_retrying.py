@@ -19,6 +19,8 @@ from app.generation.domain import backoff_s
 from app.generation.errors import NotRetryable
 from app.generation.models import Batch, Job, LaneState
 from app.providers.contract import ErrorKind, Handle, Output, Outputs, Progress, ProviderError, Request
+from app.workspaces import service as workspaces
+from app.workspaces.forms import WorkspaceBody
 from app.workspaces.models import Workspace
 from tests.app.generation.conftest import AtPoint
 from tests.support.engine import Engine
@@ -118,6 +120,19 @@ def test_nobody_takes_back_anothers_cancellation(
     stopped = stopping.cancel_batch(theirs)
     assert retrying.uncancel(workspace.owner_id, stopped.at) == 0
     assert engine.states(theirs) == ["cancelled"]
+
+
+def test_nothing_comes_to_life_in_a_workspace_that_is_gone(
+    engine: Engine, workspace: Workspace, free: Scripted
+) -> None:
+    batch = engine.submit(workspace)
+    stopped = stopping.cancel_batch(batch)
+    workspaces.create_workspace(workspace.owner_id, WorkspaceBody(name="Another"))
+    workspaces.delete_workspace(workspace, typed_name=workspace.name)
+    assert retrying.uncancel(workspace.owner_id, stopped.at) == 0
+    with pytest.raises(NotRetryable):
+        retrying.retry_job(engine.jobs(batch)[0])
+    assert engine.states(batch) == ["cancelled"]
 
 
 @pytest.mark.parametrize("settings_more", [{"DARKROOM_DAILY_LIMIT": "3"}], indirect=True)
