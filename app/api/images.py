@@ -128,7 +128,8 @@ def index(query: ImageQuery) -> ImagePageOut:
     """
     if query.workspace_id is not None:
         workspaces.workspace_for(me().id, query.workspace_id)
-    filters = Filters(**query.model_dump(include=set(Filters.model_fields)))
+    # As they are: a tag, once it is folded, may be longer than one may be written.
+    filters = Filters.model_construct(**{name: getattr(query, name) for name in Filters.model_fields})
     found = search.find(me().id, filters, after=query.after or query.cursor, most=min(query.limit, limits.PAGE_SIZE))
     return ImagePageOut(items=image_outs(found.assets), next=str(found.after) if found.after else None)
 

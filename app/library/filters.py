@@ -32,6 +32,13 @@ def clean_tag(text: str) -> str:
     return cleaned
 
 
+def _name(text: str) -> str:
+    cleaned = clean_name(text, 80)
+    if not cleaned:
+        raise ValueError("Give a name that can be seen.")
+    return cleaned
+
+
 def _flag(value: Any) -> Any:
     if isinstance(value, str):
         if value not in _FLAGS:
@@ -68,7 +75,7 @@ def _one_line(text: str) -> str:
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Day = Annotated[date, BeforeValidator(_day), AfterValidator(_known_day)]
-Name = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(lambda text: clean_name(text, 80))]
+Name = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_name)]
 
 
 _Several = (Field(max_length=_MOST_VALUES), BeforeValidator(_several))

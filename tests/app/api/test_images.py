@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from app import limits
 from app.api import images
 from app.api.idempotency import REPLAYED
 from app.db import db
@@ -78,6 +79,7 @@ def test_pictures_are_listed_by_workspace_and_source(call: Caller, engine: Engin
     made = [image["id"] for image in call.get("/api/images?model=sketch&model=flux")["items"]]
     assert made == [image["id"] for image in call.get("/api/images?source=generated")["items"]] != []
     assert call.get("/api/images?model=flux&model=none")["items"] == []
+    assert call.get(f"/api/images?tag={'ß' * limits.TAG_CHARS}")["items"] == []
     first = call.get("/api/images?limit=2")
     assert len(call.get(f"/api/images?cursor={first['next']}")["items"]) == 1
     call.done("DELETE", f"/api/workspaces/{other.id}?typed_name=Other")

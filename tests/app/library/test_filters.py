@@ -88,6 +88,7 @@ def test_what_else_stands_in_an_address_is_passed_over() -> None:
         ("rating", "6", "Use a number up to 5."),
         ("rating", "many", "Use a whole number."),
         ("tag.0", "#", "Give the tag a word."),
+        ("model.0", "\u200b", "Give a name that can be seen."),
         ("operation.0", "magic", "Use one of: "),
         ("batch_id", "the last", "Use the id as it was given to you."),
         ("q", "x" * 2001, "Use at most 2,000 characters; this has 2,001."),
