@@ -13,6 +13,7 @@ from app.durations import spoken
 from app.generation import planning
 from app.generation.models import Batch
 from app.library.models import Asset
+from app.library.recipe_reading import readable
 from app.playground import one_picture
 from app.playground.typed_prompt import stretches_of
 from app.providers.contract import Operation
@@ -41,13 +42,10 @@ class Way:
 def context(asset: Asset) -> dict[str, Any]:
     """What templates/playground/_inspector.html needs of a picture."""
     workspace = db.session.get_one(Workspace, asset.workspace_id)
-    recipe = asset.recipe
-    choices = recipe.get("choices")
+    recipe = readable(asset.recipe)
     return {
         **one_picture.context(workspace, asset),
-        "typed": stretches_of(
-            str(recipe.get("template") or recipe.get("prompt") or ""), choices if isinstance(choices, list) else []
-        ),
+        "typed": stretches_of(recipe.get("template") or recipe.get("prompt") or "", recipe.get("choices", [])),
         "ways": _ways(asset),
         "can_run_again": batch_of(asset) is not None,
         "run_key": str(new_id()),

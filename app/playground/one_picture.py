@@ -18,6 +18,7 @@ from app.library import search
 from app.library.chips import list_query, made_how
 from app.library.filters import Filters
 from app.library.models import Asset
+from app.library.recipe_reading import readable
 from app.library.views import image_view, image_views
 from app.playground import create_form
 from app.providers.contract import Operation
@@ -66,15 +67,14 @@ def surroundings(asset: Asset, filters: Filters | None = None) -> dict[str, Any]
 
 def recipe_view(asset: Asset) -> dict[str, Any]:
     """The recipe as templates/playground/_recipe.html shows it: what the file says, and what the job's row adds."""
-    recipe = asset.recipe
+    recipe = readable(asset.recipe)
     job = db.session.get(Job, asset.job_id) if asset.job_id else None
     model = catalogue().find(str(recipe.get("model", "")))
-    params = recipe.get("params")
-    style = recipe.get("style")
-    style = style if isinstance(style, dict) else {}
-    shown = [_in_words(name, value) for name, value in params.items()] if isinstance(params, dict) else []
+    shown = [_in_words(name, value) for name, value in recipe.get("params", {}).items()]
     shown += [
-        (kind.capitalize(), row["name"]) for kind, row in style.items() if isinstance(row, dict) and "name" in row
+        (kind.capitalize(), row["name"])
+        for kind, row in recipe.get("style", {}).items()
+        if isinstance(row, dict) and "name" in row
     ]
     lane = lanes.lane_named(job.lane) if job else None
     why = job.reason if job else None
@@ -137,18 +137,17 @@ def uses_of(workspace: Workspace, asset: Asset) -> dict[str, str | None]:
 
     "like": all of it but the seed.
     """
-    recipe = asset.recipe
+    recipe = readable(asset.recipe)
     words = {"prompt": recipe.get("template") or recipe.get("prompt") or ""}
-    seed = {"seed": recipe["seed"]} if isinstance(recipe.get("seed"), int) else {}
-    styles = recipe.get("style")
-    style = styles.get("style") if isinstance(styles, dict) else None
+    seed = {"seed": recipe["seed"]} if "seed" in recipe else {}
+    style = recipe.get("style", {}).get("style")
     whole = {
         **words,
         "negative_prompt": recipe.get("negative_prompt") or None,
         "model": recipe.get("model"),
         "style_id": style.get("id") if isinstance(style, dict) else None,
         **_shape(recipe),
-        **(create_form.settings_of(params) if isinstance(params := recipe.get("params"), dict) else {}),
+        **create_form.settings_of(recipe.get("params", {})),
         **_start(recipe),
     }
 
@@ -165,15 +164,14 @@ def uses_of(workspace: Workspace, asset: Asset) -> dict[str, str | None]:
 
 def _shape(recipe: Mapping[str, Any]) -> dict[str, Any]:
     """The size, where it was chosen; otherwise it came of the picture that was changed."""
-    sides = (recipe.get("width_px"), recipe.get("height_px"))
+    width_px, height_px = recipe.get("width_px"), recipe.get("height_px")
     chosen = recipe.get("operation", Operation.TXT2IMG) in create_form.SHAPED
-    width_px, height_px = sides
     return create_form.shape_of(width_px, height_px) if chosen and width_px and height_px else {}
 
 
 def _start(recipe: Mapping[str, Any]) -> dict[str, Any]:
     """The picture it was made from, with what was done to it."""
-    parents = recipe.get("parents")
-    if not isinstance(parents, dict) or not parents.get("image"):
+    parents = recipe.get("parents", {})
+    if not parents.get("image"):
         return {}
     return {"image_id": parents["image"], "mask_id": parents.get("mask"), "operation": recipe.get("operation")}
