@@ -163,7 +163,8 @@ def _show(page: Page, theme: str, viewport: ViewportSize) -> None:
     page.evaluate(
         """() => {
           const ending = document.getAnimations().filter((each) => each.effect.getComputedTiming().endTime < Infinity);
-          return Promise.allSettled(ending.map((each) => each.finished));
+          const longest = new Promise((done) => setTimeout(done, 2000));
+          return Promise.race([longest, Promise.allSettled(ending.map((each) => each.finished))]);
         }"""
     )
 
