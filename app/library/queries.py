@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from app.db import db
 from app.library.models import Asset, AssetParent, AssetTag
+from app.workspaces.models import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +83,24 @@ def tags_of(asset_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
     return tags
 
 
-def count_up_to(workspace_id: uuid.UUID, most: int) -> int:
-    """How many pictures were made in a workspace, or `most` if there are more."""
-    made = sa.select(Asset.id).where(
-        Asset.workspace_id == workspace_id, Asset.source == "generated", Asset.deleted_at.is_(None)
+class Cover(NamedTuple):
+    """What a workspace shows of itself: its newest pictures, and how many were made in it."""
+
+    newest: list[Asset]
+    number: int
+
+
+def covers_of(workspace_ids: Sequence[uuid.UUID], *, each: int = 3, count_to: int) -> dict[uuid.UUID, Cover]:
+    """The cover of each workspace, in two statements however many there are. Nothing is counted beyond `count_to`."""
+    made = (
+        sa.select(Asset.id)
+        .where(Asset.workspace_id == Workspace.id, Asset.source == "generated", Asset.deleted_at.is_(None))
+        .correlate(Workspace)
     )
-    return db.session.scalar(sa.select(sa.func.count()).select_from(made.limit(most).subquery())) or 0
-
-
-def covers_of(workspace_ids: Sequence[uuid.UUID], *, each: int = 3) -> dict[uuid.UUID, list[Asset]]:
-    """The newest few pictures of each workspace."""
-    covers: dict[uuid.UUID, list[Asset]] = {}
-    for workspace_id in workspace_ids:
-        covers[workspace_id] = list(pictures_of(workspace_id, most=each, source="generated").assets)
-    return covers
+    newest = [made.order_by(Asset.id.desc()).limit(1).offset(at).scalar_subquery() for at in range(each)]
+    counted = made.limit(count_to).subquery()
+    count = sa.select(sa.func.count()).select_from(counted).scalar_subquery()
+    rows = db.session.execute(sa.select(Workspace.id, count, *newest).where(Workspace.id.in_(workspace_ids))).all()
+    ids = {asset_id for row in rows for asset_id in row[2:] if asset_id is not None}
+    assets = {asset.id: asset for asset in db.session.scalars(sa.select(Asset).where(Asset.id.in_(ids)))}
+    return {row[0]: Cover([assets[found] for found in row[2:] if found in assets], row[1]) for row in rows}

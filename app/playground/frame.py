@@ -84,15 +84,14 @@ def every_workspace() -> list[Recent]:
 
 
 def _with_covers(workspaces: Sequence[Workspace]) -> list[Recent]:
-    covers = library_queries.covers_of([workspace.id for workspace in workspaces])
-    return [_recent(workspace, covers[workspace.id]) for workspace in workspaces]
+    covers = library_queries.covers_of([workspace.id for workspace in workspaces], count_to=MANY)
+    return [_recent(workspace, *covers[workspace.id]) for workspace in workspaces]
 
 
-def _recent(workspace: Workspace, newest: Sequence[Asset]) -> Recent:
+def _recent(workspace: Workspace, newest: Sequence[Asset], count: int) -> Recent:
     urls = [image_view(asset).thumb_url for asset in newest]
     if not newest:
         return Recent(workspace, urls, "nothing yet")
-    count = library_queries.count_up_to(workspace.id, MANY)
     number = f"{MANY:,}+".replace(",", "\u2009") if count >= MANY else f"{count:,}".replace(",", "\u2009")
     return Recent(
         workspace,

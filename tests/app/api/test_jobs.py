@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from app.db import db
 from app.generation import events
@@ -15,23 +12,9 @@ from app.providers.sketch import Sketch
 from app.workspaces.models import Workspace
 from tests.app.api.conftest import Caller
 from tests.support.engine import Engine
+from tests.support.statements import counted_queries
 
 FOXES = "a {red|green|blue} fox"
-
-
-@contextmanager
-def counted_queries() -> Iterator[list[str]]:
-    """Every statement that is sent to the database meanwhile."""
-    statements: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
