@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from app.background import TaskName, ring_once
 from app.billing import service as billing
 from app.billing.service import Workload
-from app.db import after_commit, db, rows_changed
+from app.db import after_commit, db
 from app.generation import endings, events, lanes
 from app.generation.domain import JobState
 from app.generation.errors import NotRetryable
@@ -20,6 +20,8 @@ from app.generation.models import Batch, Job
 from app.workspaces.models import Workspace
 
 RETRYABLE = (JobState.FAILED, JobState.CANCELLED)
+# A statement names each job, and SQLite takes only so many names.
+_AT_ONCE = 500
 
 
 def retry_job(job: Job) -> Job:
@@ -62,11 +64,11 @@ def _retry(jobs: Sequence[Job]) -> int:
     """Open these jobs of one person again, all or none. Returns how many; fewer if somebody else was faster."""
     # The batch before its jobs, as everywhere.
     endings.lock_batches({job.batch_id for job in jobs})
-    tries = {job.id: job.submission + 1 for job in jobs}
-    opened = [job for job in jobs if _open_again(job)]
+    opened = [job for at in range(0, len(jobs), _AT_ONCE) for job in _open_again(jobs[at : at + _AT_ONCE])]
     if not opened:
         return 0
-    billing.reserve(opened[0].owner_id, [Workload(job.id, tries[job.id], lanes.units_of(job.model)) for job in opened])
+    work = [Workload(job.id, job.submission, lanes.units_of(job.model)) for job in opened]
+    billing.reserve(opened[0].owner_id, work)
     _open_batches({job.batch_id for job in opened})
     for job in opened:
         events.job_changed(job, JobState.WAITING)
@@ -94,12 +96,14 @@ def _open_batches(batch_ids: set[uuid.UUID]) -> None:
         )
 
 
-def _open_again(job: Job) -> bool:
+def _open_again(jobs: Sequence[Job]) -> Sequence[Job]:
+    """Those of the jobs that are as they were read, and wait now."""
+    as_read = sa.tuple_(Job.id, Job.submission).in_([(job.id, job.submission) for job in jobs])
     # What is asked for from an old page must not come to life in a workspace that is gone.
-    lives = sa.select(Workspace.id).where(Workspace.id == job.workspace_id, Workspace.deleted_at.is_(None)).exists()
-    opened = rows_changed(
+    living = sa.select(Workspace.id).where(Workspace.deleted_at.is_(None))
+    return db.session.scalars(
         sa.update(Job)
-        .where(Job.id == job.id, Job.state.in_(RETRYABLE), Job.submission == job.submission, lives)
+        .where(as_read, Job.state.in_(RETRYABLE), Job.workspace_id.in_(living))
         .values(
             state=JobState.WAITING,
             submission=Job.submission + 1,
@@ -123,8 +127,9 @@ def _open_again(job: Job) -> bool:
             error_kind=None,
             error_sentence=None,
         )
-    )
-    return bool(opened)
+        .returning(Job),
+        execution_options={"synchronize_session": False, "populate_existing": True},
+    ).all()
 
 
 def _ring_placement() -> None:

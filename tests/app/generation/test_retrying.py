@@ -25,6 +25,7 @@ from app.workspaces.models import Workspace
 from tests.app.generation.conftest import AtPoint
 from tests.support.engine import Engine
 from tests.support.scripted import PRICE, Scripted, picture
+from tests.support.statements import counted_queries
 
 REWORD = "The provider declined this prompt. Reword it."
 
@@ -120,6 +121,18 @@ def test_nobody_takes_back_anothers_cancellation(
     stopped = stopping.cancel_batch(theirs)
     assert retrying.uncancel(workspace.owner_id, stopped.at) == 0
     assert engine.states(theirs) == ["cancelled"]
+
+
+def test_a_long_cancellation_is_taken_back_in_pieces_and_few_statements(
+    engine: Engine, workspace: Workspace, free: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrying, "_AT_ONCE", 8)
+    stopped = stopping.cancel_batch(engine.submit(workspace, batch_size=20))
+    owner_id = workspace.owner_id
+    with counted_queries() as statements:
+        assert retrying.uncancel(owner_id, stopped.at) == 20
+    assert sum(statement.startswith("UPDATE jobs") for statement in statements) == 3
+    engine.check(settled=False)
 
 
 def test_nothing_comes_to_life_in_a_workspace_that_is_gone(
