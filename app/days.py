@@ -1,4 +1,4 @@
-"""Which day a moment belongs to, where somebody lives, and how that day is called."""
+"""Which day a moment belongs to, where somebody lives, and how days and moments are called."""
 
 from __future__ import annotations
 
@@ -24,3 +24,9 @@ def spoken(day: date, today: date) -> str:
     if 0 < ago < 7:
         return f"{day:%A} {day.day} {day:%B}"
     return f"{day.day} {day:%B}" + ("" if day.year == today.year else f" {day.year}")
+
+
+def stamp(moment: datetime, zone: tzinfo = UTC) -> str:
+    """ "20 Nov 2026, 18:30" on the clock there; in UTC with its name, for nobody's clock says so."""
+    there = moment.astimezone(zone)
+    return f"{there.day} {there:%b %Y, %H:%M}" + (" UTC" if zone is UTC else "")

@@ -23,7 +23,7 @@ from app.library.views import image_view, image_views
 from app.playground import create_form
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
-from app.web.visitor import time_zone
+from app.web.visitor import clock_text, time_zone
 from app.workspaces.models import Workspace
 
 STRIP_EACH_SIDE = 12
@@ -120,7 +120,7 @@ def facts(asset: Asset, recipe: Mapping[str, Any]) -> dict[str, str]:
         "Ran on": recipe["lane"],
         "Took": recipe["took"],
         "Price": recipe["price_text"],
-        "Made": f"{recipe['made_at']:%-d %b %Y, %H:%M} UTC",
+        "Made": clock_text(recipe["made_at"]),
     }
     return {name: str(value) for name, value in found.items() if value not in (None, "")}
 

@@ -16,6 +16,7 @@ from jinja2.utils import missing
 from redis.exceptions import RedisError
 
 from app.product import VERSION
+from app.web import visitor
 
 THEMES = ("dark", "light")
 THEME_COOKIE = "theme"
@@ -34,6 +35,7 @@ def register(app: Flask) -> None:
     provide("theme", theme)
     app.jinja_environment.context_class = LazyContext
     app.jinja_env.globals["product_version"] = VERSION
+    app.jinja_env.filters["clock_text"] = visitor.clock_text
     app.context_processor(lambda: {name: Fact(name) for name in _providers})
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask import current_app, request
 from flask_login import current_user
 
-from app.days import day_of
+from app.days import day_of, stamp
 from app.db import utc_now
 
-# Set by static/js/modules/local-time.js.
+# Set by static/js/modules/time-zone.js.
 ZONE_COOKIE = "time_zone"
 
 
@@ -39,6 +39,11 @@ def time_zone() -> tzinfo:
 def today() -> date:
     """The visitor's."""
     return day_of(utc_now(), time_zone())
+
+
+def clock_text(moment: datetime) -> str:
+    """A moment of the past as the visitor's clock and calendar had it."""
+    return stamp(moment, time_zone())
 
 
 def on_this_machine() -> bool:

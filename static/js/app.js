@@ -18,7 +18,6 @@ import { Lightbox } from "./modules/lightbox.js";
 import { Live } from "./modules/live.js";
 import { listenForMarks } from "./modules/marks.js";
 import { Menu } from "./modules/menu.js";
-import { LocalTime, tellTimeZone } from "./modules/local-time.js";
 import { ModelRow } from "./modules/model-row.js";
 import { ModelSettings } from "./modules/model-settings.js";
 import { furnishPictures } from "./modules/picture-tools.js";
@@ -40,6 +39,7 @@ import { Status } from "./modules/status.js";
 import { Submit } from "./modules/submit.js";
 import { Suggest } from "./modules/suggest.js";
 import { Theme } from "./modules/theme.js";
+import { tellTimeZone } from "./modules/time-zone.js";
 import { Tour } from "./modules/tour.js";
 import { Tray } from "./modules/tray.js";
 import { listenForUndo } from "./modules/undo.js";
@@ -63,7 +63,6 @@ const modules = {
   "library-drops": LibraryDrops,
   lightbox: Lightbox,
   live: Live,
-  "local-time": LocalTime,
   menu: Menu,
   "model-row": ModelRow,
   "model-settings": ModelSettings,

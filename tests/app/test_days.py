@@ -10,7 +10,7 @@ from apiflask import APIFlask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.days import day_of, spoken
+from app.days import day_of, spoken, stamp
 from app.library.timeline import day_of_id, first_id_of
 from app.web import visitor
 
@@ -42,6 +42,20 @@ def test_a_day_is_called_as_people_call_it(ago: int, words: str) -> None:
     today = date(2026, 11, 20)
     assert spoken(today - timedelta(days=ago), today) == words
     assert spoken(date(2025, 10, 3), today) == "3 October 2025"
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("Europe/Berlin", "21 Nov 2026, 00:30"),
+        ("America/New_York", "20 Nov 2026, 18:30"),
+        ("Asia/Kathmandu", "21 Nov 2026, 05:15"),
+    ],
+)
+def test_a_moment_is_told_by_the_clock_of_the_place(zone: str, words: str) -> None:
+    moment = datetime(2026, 11, 20, 23, 30, 9, tzinfo=UTC)
+    assert stamp(moment, ZoneInfo(zone)) == words
+    assert stamp(moment) == "20 Nov 2026, 23:30 UTC"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,3 @@
-import { sayLocally } from "./local-time.js";
 import { cards } from "./picture-card.js";
 import { idsInOrder, select, selected } from "./selection.js";
 
@@ -95,7 +94,6 @@ export class Inspector {
     for (const fold of page.querySelectorAll("details[data-fold]")) fold.open = this.folds.has(fold.dataset.fold);
     const which = this.which ?? "typed";
     this.choosePrompt(page, which);
-    sayLocally(page);
     const thumb = cards(this.shown)[0]?.querySelector("img");
     const link = page.querySelector("[data-open-inspected]");
     // Under the larger picture, which takes its time.

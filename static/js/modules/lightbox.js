@@ -1,4 +1,3 @@
-import { sayLocally } from "./local-time.js";
 import { PictureView } from "./picture-view.js";
 import { idsInOrder } from "./selection.js";
 import { ZoomView } from "./zoom-view.js";
@@ -151,7 +150,6 @@ export class Lightbox {
 
   put(root, kept) {
     this.arrange(root);
-    sayLocally(root);
     this.body.replaceChildren(root);
     this.view = new PictureView(root);
     const stage = root.querySelector("[data-stage]");
