@@ -29,6 +29,18 @@ class Operation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier step of the conversation that a request continues: what was asked and what came of it.
+
+    image: the picture that came, None when none did. outcome: `kept`, `rejected`, `failed` or empty.
+    """
+
+    prompt: str
+    image: Path | None = None
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One call to one model.
 
@@ -36,6 +48,8 @@ class Request:
     params: only what the model's catalogue row allows (`strength` 0..1, `cfg_scale`, `steps`, `sampler`, `duration_s`,
     `fps`, `factor`, `expand` as left/top/right/bottom pixels).
     files: local paths by role: `image`, `mask` (white = repaint), `first`, `last`.
+    history: the last turns of the conversation this request continues, oldest first; adapters send of it what their
+    model can take.
     """
 
     reference: str
@@ -48,6 +62,7 @@ class Request:
     height_px: int = 1024
     params: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
+    history: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
