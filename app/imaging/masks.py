@@ -8,7 +8,7 @@ from PIL import Image, ImageChops
 
 from app.imaging.decode import plain_colours
 from app.imaging.errors import ImageRefused
-from app.imaging.outpaint import Canvas
+from app.imaging.framing import Canvas
 
 
 class MaskMismatch(ImageRefused):

@@ -14,8 +14,10 @@ from app.errors import AppError, Invalid
 from app.forms import read
 from app.generation.domain import MAX_SEED
 from app.generation.specs import GenerationSpec
+from app.imaging.decode import check_size
 from app.imaging.errors import ImageRefused
-from app.imaging.outpaint import NothingToOutpaint, OutpaintPreset, plan, to_ratio
+from app.imaging.framing import sides_for, sides_to_ratio
+from app.imaging.limits import DEFAULT_LIMITS
 from app.library import uploads
 from app.library.models import Asset
 from app.providers.catalogue import Parameter, Size
@@ -214,13 +216,15 @@ def settings_of(params: Mapping[str, Any]) -> dict[str, Any]:
 def _expansion(image: Asset, ratio: tuple[int, int] | None) -> dict[str, int]:
     """Pixels to add on each side: to a shape, or half of every side."""
     size = (image.width_px, image.height_px)
+    sides = sides_to_ratio(*size, *ratio) if ratio else sides_for(*size, "all")
+    if not sides:
+        sentence = "The picture has that shape already: choose another shape or Expand All."
+        raise Invalid(sentence, fields={"aspect": sentence})
     try:
-        canvas = to_ratio(*size, *ratio) if ratio else plan(*size, OutpaintPreset.EXPAND_ALL)
-    except NothingToOutpaint as error:
-        raise Invalid(str(error), fields={"aspect": str(error)}) from None
+        check_size(*sides.around(*size).size, DEFAULT_LIMITS)
     except ImageRefused as error:
         raise Invalid(error.sentence, fields={"aspect": error.sentence}) from None
-    return canvas.expand
+    return sides.as_params()
 
 
 def _number(name: str, text: str) -> float:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+from app.imaging.framing import Sides
 from app.imaging.masks import (
     MaskEmpty,
     MaskMismatch,
@@ -16,7 +17,6 @@ from app.imaging.masks import (
     normalise,
     outside_mask,
 )
-from app.imaging.outpaint import expanded
 from tests.app.imaging.files import photo
 
 
@@ -133,7 +133,7 @@ def test_unequal_sizes_are_a_mistake_of_the_caller(result: Image.Image, mask: Im
 
 
 def test_an_outpaint_fills_everything_but_the_source() -> None:
-    mask = outside_mask(expanded(10, 6, left=3, bottom=2))
+    mask = outside_mask(Sides(left=3, bottom=2).around(10, 6))
     assert mask.size == (13, 8)
     inside = np.asarray(mask)[0:6, 3:13]
     assert (inside == 0).all()
