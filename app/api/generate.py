@@ -21,7 +21,7 @@ from app.forms import Prompt, read
 from app.generation import queries, submission
 from app.generation.domain import JobState
 from app.generation.models import Batch
-from app.generation.specs import GenerationSpec
+from app.generation.specs import MOST_MODELS, GenerationSpec, ModelName
 from app.generation.submission import Submitted
 from app.providers.contract import Operation
 from app.web.rates import generation_rate
@@ -53,6 +53,10 @@ class _Request(GenerationSpec):
     workspace_id: Annotated[Id | None, Field(description="Where the pictures go; default: the newest workspace.")] = (
         None
     )
+    models: Annotated[
+        tuple[ModelName, ...],
+        Field(max_length=MOST_MODELS, description="Several models at once instead of `model`: each gets all of it."),
+    ] = ()
     style_id: Annotated[Id | None, Field(description="A style of that workspace.")] = None
     image: Annotated[Id | None, Field(description="The picture to start from.")] = None
     mask: Annotated[Id | None, Field(description="For inpaint: a picture that is white where to repaint.")] = None
@@ -70,6 +74,8 @@ class _Request(GenerationSpec):
             raise ValueError("Give model or model_family, not two different ones.")
         if self.task_type is not None and self.operation not in {None, self.task_type}:
             raise ValueError("Give operation or task_type, not two different ones.")
+        if self.models and ("model" in given or self.model_family is not None):
+            raise ValueError("Give models, or one model, not both.")
         return self
 
     def spec(self, **more: Any) -> GenerationSpec:

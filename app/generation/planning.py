@@ -57,7 +57,8 @@ class Counted:
     """What a request comes to before anything is built.
 
     combinations: of the macros, over all templates. pictures: what would be made with the request's own pick.
-    label: the sum for the badge, such as "3 × 2 = 6".
+    label: the sum for the badge, such as "3 × 2 = 6". price_each, seconds_each: of one prompt's picture in every model
+    that was asked; models work at the same time, so the seconds are the slowest one's.
     """
 
     combinations: int
@@ -65,14 +66,29 @@ class Counted:
     label: str
     price_each: Decimal
     seconds_each: float
+    models: int = 1
 
     @property
     def price(self) -> Decimal:
-        return self.price_each * self.pictures
+        return self.price_each * (self.pictures // self.models)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What one model is told besides words and seed; all of its jobs in a batch share it."""
+
+    model: ModelRow
+    operation: Operation
+    width_px: int
+    height_px: int
+    params: dict[str, JsonValue]
+    inputs: dict[str, str]
+    price: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedJob:
+    call: Call
     template: str
     choices: list[dict[str, JsonValue]]
     variant: str
@@ -84,70 +100,70 @@ class PlannedJob:
 class Plan:
     """Everything that goes into rows; what all jobs of the batch share stands here once."""
 
-    model: ModelRow
-    operation: Operation
-    width_px: int
-    height_px: int
-    params: dict[str, JsonValue]
-    inputs: dict[str, str]
     negative_sent: str
     style: dict[str, JsonValue]
-    price_each: Decimal
     jobs: list[PlannedJob]
 
     @property
     def price(self) -> Decimal:
-        return self.price_each * len(self.jobs)
+        return sum((job.call.price for job in self.jobs), Decimal(0))
 
 
 def count(workspace: Workspace, spec: GenerationSpec) -> Counted:
     """Count and price a request. Raises MacroError, UnknownModel and UnsupportedOperation, but never "too many"."""
-    model = _model(spec.model)
-    operation = _operation(spec, model)
+    asked = [(model, _operation(spec, model)) for model in _models(spec)]
     templates = _templates(workspace, spec)
     combinations = sum(plan.total for _, plan in templates)
     return Counted(
         combinations=combinations,
-        pictures=_picked(spec, combinations) * spec.batch_size,
+        pictures=_picked(spec, combinations) * spec.batch_size * len(asked),
         label=count_label([plan for _, plan in templates]),
-        price_each=model.price.amount,
-        seconds_each=seconds_of(model, operation),
+        price_each=sum((model.price.amount for model, _ in asked), Decimal(0)),
+        seconds_each=max(seconds_of(model, operation) for model, operation in asked),
+        models=len(asked),
     )
 
 
 def plan(workspace: Workspace, spec: GenerationSpec, *, rng: random.Random) -> Plan:
     """The jobs of a request. Raises TooManyPictures before anything is expanded, and the refusals of bad input."""
-    model = _model(spec.model)
-    operation = _operation(spec, model)
     style = _style(workspace, spec.style_id)
     theme = db.session.get(Theme, workspace.theme_id) if workspace.theme_id else None
-    inputs, source = _inputs(workspace.owner_id, spec, operation)
-    if operation is Operation.TXT2IMG and not spec.prompt.strip():
+    calls = [_call(workspace, spec, model, style) for model in _models(spec)]
+    from_words = any(call.operation is Operation.TXT2IMG for call in calls)
+    if from_words and not spec.prompt.strip():
         raise BadParameter("prompt", "Write what the picture should show.")
     templates = _templates(workspace, spec)
-    pictures = _picked(spec, sum(macro.total for _, macro in templates)) * spec.batch_size
+    pictures = _picked(spec, sum(macro.total for _, macro in templates)) * spec.batch_size * len(calls)
     if pictures > settings().macro_limit:
         raise TooManyPictures(pictures, settings().macro_limit)
     seed = spec.seed if spec.seed is not None or style is None else style.seed
     texts = list(_texts(templates, spec, rng))
-    if operation is Operation.TXT2IMG and not all(expansion.prompt.strip() for _, expansion in texts):
+    if from_words and not all(expansion.prompt.strip() for _, expansion in texts):
         raise BadParameter("prompt", "One of the combinations is empty. Give every option a word, or write around it.")
-    width_px, height_px = size_of(spec, model, style, source, operation)
     return Plan(
+        negative_sent=join_prompt(spec.negative_prompt, style.negative if style else ""),
+        style=_remembered(style, theme),
+        jobs=_jobs(calls, texts, spec.batch_size, seed, theme, style, rng),
+    )
+
+
+def _call(workspace: Workspace, spec: GenerationSpec, model: ModelRow, style: Style | None) -> Call:
+    operation = _operation(spec, model)
+    inputs, source = _inputs(workspace.owner_id, spec, operation)
+    width_px, height_px = size_of(spec, model, style, source, operation)
+    return Call(
         model=model,
         operation=operation,
         width_px=width_px,
         height_px=height_px,
         params=parameters_of(spec, model, operation, style),
         inputs=inputs,
-        negative_sent=join_prompt(spec.negative_prompt, style.negative if style else ""),
-        style=_remembered(style, theme),
-        price_each=model.price.amount,
-        jobs=_jobs(texts, spec.batch_size, seed, theme, style, rng),
+        price=model.price.amount,
     )
 
 
 def _jobs(
+    calls: list[Call],
     texts: list[tuple[str, Expansion]],
     batch_size: int,
     seed: int | None,
@@ -156,7 +172,7 @@ def _jobs(
     rng: random.Random,
 ) -> list[PlannedJob]:
     """A given seed starts every combination's run of seeds, so that only the words differ between them; without one
-    no two pictures share theirs."""
+    no two prompts share theirs. All models get the same words and seeds, so that a comparison is one of models."""
     random_seeds = iter(seeds_for(len(texts) * batch_size, None, rng))
     jobs = []
     for template, expansion in texts:
@@ -165,7 +181,9 @@ def _jobs(
         seeds = (
             seeds_for(batch_size, seed, rng) if seed is not None else [next(random_seeds) for _ in range(batch_size)]
         )
-        jobs += [PlannedJob(template, choices, str(expansion.index), sent, each) for each in seeds]
+        jobs += [
+            PlannedJob(call, template, choices, str(expansion.index), sent, each) for each in seeds for call in calls
+        ]
     return jobs
 
 
@@ -208,6 +226,14 @@ def _shares(totals: list[int], wanted: int) -> list[int]:
                 shares[index] += more
                 wanted -= more
     return shares
+
+
+def _models(spec: GenerationSpec) -> list[ModelRow]:
+    """The models asked, in their order. Raises UnknownModel, and BadParameter for one that is asked twice."""
+    models = [_model(name) for name in spec.models or (spec.model,)]
+    if len({model.id for model in models}) < len(models):
+        raise BadParameter("models", "Name each model once.")
+    return models
 
 
 def _model(name: str) -> ModelRow:

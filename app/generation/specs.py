@@ -13,18 +13,22 @@ from app.forms import Body, Prompt, Seed
 from app.providers.contract import Operation
 
 MOST_SIDE_PX = 8192
+MOST_MODELS = 6
+
+ModelName = Annotated[str, Field(max_length=64)]
 
 
 class GenerationSpec(Body):
-    """One request: it expands to jobs as templates x macro choices x seeds.
+    """One request: it expands to jobs as templates x macro choices x seeds x models.
 
-    prompt may hold macros and several templates parted by lines of `---`. operation None: whatever the inputs call
-    for. seed None: random. pick: which of a macro's combinations to make.
+    prompt may hold macros and several templates parted by lines of `---`. models: several at once, instead of `model`.
+    operation None: whatever the inputs call for. seed None: random. pick: which of a macro's combinations to make.
     """
 
     prompt: Prompt = ""
     negative_prompt: Prompt = ""
-    model: Annotated[str, Field(max_length=64)] = "sketch"
+    model: ModelName = "sketch"
+    models: Annotated[tuple[ModelName, ...], Field(max_length=MOST_MODELS)] = ()
     operation: Operation | None = None
     style_id: uuid.UUID | None = None
     batch_size: Annotated[int, Field(ge=1, le=1000)] = 1

@@ -72,8 +72,7 @@ def submit(workspace: Workspace, spec: GenerationSpec, *, key: str) -> Submitted
             raise
         return _same_again(earlier, fingerprint)
     rows = _rows(batch, plan)
-    units = lanes.units_of(plan.model.id)
-    billing.reserve(owner_id, [Workload(row["id"], 1, units) for row in rows])
+    billing.reserve(owner_id, [Workload(row["id"], 1, lanes.units_of(row["model"])) for row in rows])
     db.session.execute(sa.insert(Job), rows)
     history.remember(workspace_id, spec.prompt, spec.negative_prompt)
     events.batch_changed(
@@ -120,13 +119,13 @@ def _row(batch: Batch, plan: Plan, job: PlannedJob, job_id: uuid.UUID, ordinal: 
         "owner_id": batch.owner_id,
         "workspace_id": batch.workspace_id,
         "ordinal": ordinal,
-        "operation": plan.operation,
-        "model": plan.model.id,
+        "operation": job.call.operation,
+        "model": job.call.model.id,
         "seed": job.seed,
-        "width_px": plan.width_px,
-        "height_px": plan.height_px,
-        "params": plan.params,
-        "inputs": plan.inputs,
+        "width_px": job.call.width_px,
+        "height_px": job.call.height_px,
+        "params": job.call.params,
+        "inputs": job.call.inputs,
         "template": job.template,
         "choices": job.choices,
         "variant": job.variant,
@@ -134,8 +133,8 @@ def _row(batch: Batch, plan: Plan, job: PlannedJob, job_id: uuid.UUID, ordinal: 
         "negative_sent": plan.negative_sent,
         "style": plan.style,
         "position": position,
-        "expected_s": plan.model.expected_s,
-        "price_estimate": plan.price_each,
+        "expected_s": job.call.model.expected_s,
+        "price_estimate": job.call.price,
         "created_at": batch.created_at,
     }
 

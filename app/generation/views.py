@@ -194,8 +194,12 @@ def _left(batch: Batch, jobs: Sequence[Job]) -> str:
 
 
 def _seconds_left(jobs: Sequence[Job]) -> float:
-    todo = [job for job in jobs if job.state not in FINAL]
-    return sum(job.expected_s for job in todo) / slots_of(todo[0].model) if todo else 0.0
+    """Models work beside each other; the jobs of one share its slots."""
+    todo: dict[str, float] = {}
+    for job in jobs:
+        if job.state not in FINAL:
+            todo[job.model] = todo.get(job.model, 0.0) + job.expected_s
+    return max((seconds / slots_of(model) for model, seconds in todo.items()), default=0.0)
 
 
 def _took(job: Job) -> str:

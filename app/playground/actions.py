@@ -113,11 +113,12 @@ def dismiss_batch(batch_id: uuid.UUID) -> ResponseReturnValue:
 
 def _ask(workspace: Workspace, sent: Sent, counted: Counted) -> ResponseReturnValue:
     """The batch dialog: its own page without a script, a fragment with one."""
-    total = counted.combinations * sent.spec.batch_size
+    each = counted.combinations * sent.spec.batch_size
+    total = each * counted.models
     proposal = {
         "count": total,
-        "price_text": money.show(counted.price_each * total),
-        "time_text": spoken(counted.seconds_each * total),
+        "price_text": money.show(counted.price_each * each),
+        "time_text": spoken(counted.seconds_each * each),
         "prompts": sample_of(workspace.id, sent.spec.prompt, PROPOSED),
         "cap": settings().macro_limit,
         "fields": create_form.resend_fields(request, sent),
