@@ -12,12 +12,20 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 PREFIX = "DARKROOM_"
-# The two that keep the name every platform gives them.
-PLAIN_NAMES = {"port": "PORT"}
+# Those that keep the name everybody else gives them.
+PLAIN_NAMES = {
+    "port": "PORT",
+    "openai_api_key": "OPENAI_API_KEY",
+    "gemini_api_key": "GEMINI_API_KEY",
+    "bfl_api_key": "BFL_API_KEY",
+    "recraft_api_key": "RECRAFT_API_TOKEN",
+    "fal_api_key": "FAL_KEY",
+}
 MIN_SECRET_LENGTH = 32
+_NO_KEY = SecretStr("")
 
 
 class BadSettings(Exception):
@@ -80,6 +88,17 @@ class Settings(BaseModel):
     sketch_failure_kinds: str = Field("provider", description="Kinds of failure, separated by commas")
     sketch_fast: bool = Field(False, description="Paint plainly in milliseconds, for load tests")
 
+    openai_api_key: SecretStr = Field(_NO_KEY, description="Key of OpenAI, for its pictures and its words")
+    gemini_api_key: SecretStr = Field(_NO_KEY, description="Key of the Gemini API, for Google's pictures and videos")
+    bfl_api_key: SecretStr = Field(_NO_KEY, description="Key of Black Forest Labs, for FLUX")
+    recraft_api_key: SecretStr = Field(_NO_KEY, description="Token of Recraft")
+    fal_api_key: SecretStr = Field(_NO_KEY, description="Key of fal.ai")
+    openai_base_url: str = Field("https://api.openai.com/v1", description="Where OpenAI answers")
+    gemini_base_url: str = Field("https://generativelanguage.googleapis.com", description="Where Gemini answers")
+    bfl_base_url: str = Field("https://api.bfl.ai", description="Where Black Forest Labs answers")
+    recraft_base_url: str = Field("https://external.api.recraft.ai/v1", description="Where Recraft answers")
+    fal_base_url: str = Field("https://queue.fal.run", description="Where fal's queue answers")
+
     metrics: bool = Field(False, description="Serve /metrics (keep off where strangers reach the server)")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe line logged")
     fault_points: str = Field("", description="Test only: folder through which tests stop processes at named points")
@@ -113,6 +132,8 @@ class Settings(BaseModel):
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)
+        for name in (name for name in Settings.model_fields if name.endswith("_base_url")):
+            object.__setattr__(self, name, _checked_base(name, getattr(self, name)))
         parts = urlsplit(self.public_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("DARKROOM_PUBLIC_URL must look like https://darkroom.example.com")
@@ -154,6 +175,11 @@ class Settings(BaseModel):
             note.read_text(encoding="utf-8").strip() if note.exists() else f"unix://{self.home / 'run' / 'valkey.sock'}"
         )
 
+    def key_for(self, provider: str) -> str:
+        """The operator's key at a provider, empty without one."""
+        key: SecretStr = getattr(self, f"{provider}_api_key", _NO_KEY)
+        return key.get_secret_value()
+
     def secret(self) -> str:
         """The key that signs sessions: the operator's, or one made on first use and kept readable by us alone."""
         if self.secret_key:
@@ -170,6 +196,15 @@ class Settings(BaseModel):
         return path.read_text(encoding="ascii").strip()
 
 
+def _checked_base(name: str, address: str) -> str:
+    """An address that calls are built on, without a slash at its end. Keys travel there, so never in the clear."""
+    parts = urlsplit(address)
+    is_here = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not parts.hostname or parts.query or not (parts.scheme == "https" or (parts.scheme == "http" and is_here)):
+        raise ValueError(f"{_setting_name((name,))} must look like https://api.example.com")
+    return address.rstrip("/")
+
+
 def _setting_name(location: tuple[str | int, ...]) -> str:
     field_name = str(location[0]) if location else "*"
     return PLAIN_NAMES.get(field_name, PREFIX + field_name.upper())
@@ -181,7 +216,7 @@ def settings_table() -> str:
     for name, row in Settings.model_fields.items():
         default = (
             ""
-            if row.default in {None, ""}
+            if row.default in (None, "", _NO_KEY)
             else str(row.default).lower()
             if row.default in (True, False)
             else row.default

@@ -19,7 +19,7 @@ from apiflask import APIFlask
 
 from app import create_app
 from app.accounts import commands
-from app.config import Settings
+from app.config import PLAIN_NAMES, PREFIX, Settings
 from app.db import db
 from app.generation import invariants
 from app.providers.sketch.ledger import Ledger
@@ -62,7 +62,7 @@ class Product:
             "PORT": str(self.port),
             **settings,
         }
-        self._environ = {name: value for name, value in os.environ.items() if not name.startswith("DARKROOM_")} | ours
+        self._environ = {name: value for name, value in os.environ.items() if not _is_a_setting(name)} | ours
         self.witness = create_app(Settings.from_environ(ours))
         self._key = _account(self.witness)
         self.api = self.another_api()
@@ -248,6 +248,11 @@ def running_product(home: Path, **settings: str) -> Iterator[Product]:
         yield product
     finally:
         product.close()
+
+
+def _is_a_setting(name: str) -> bool:
+    """Whether a variable of whoever runs the tests would change the product: their keys must not be spent here."""
+    return name.startswith(PREFIX) or name in PLAIN_NAMES.values()
 
 
 def _account(witness: APIFlask) -> str:
