@@ -24,6 +24,7 @@ def create_app(settings: Settings) -> APIFlask:
         generation,
         library,
         live,
+        offers,
         playground,
         web,
         wildcards,
@@ -50,7 +51,8 @@ def create_app(settings: Settings) -> APIFlask:
     background.doorbell.install(background.make_celery(settings), connect_redis(app, settings))
     registry.configure(app, settings)
 
-    for feature in (web, accounts, workspaces, billing, wildcards, library, live, generation, playground, api, admin):
+    lower = (web, accounts, workspaces, billing, offers, wildcards, library, live)
+    for feature in (*lower, generation, playground, api, admin):
         feature.register(app, settings)
     return app
 

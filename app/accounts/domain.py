@@ -9,6 +9,7 @@ from enum import StrEnum
 
 MAX_EMAIL_LENGTH = 254  # RFC 5321, section 4.5.3.1.3
 MAX_API_KEY_NAME = 80
+MAX_CHECK_WORDS = 300
 API_KEY_LIFETIME = timedelta(days=365)
 # Changing a password, an address or a second factor needs the password again after this long.
 FRESH_FOR = timedelta(minutes=5)
@@ -66,6 +67,12 @@ class AuditAction(StrEnum):
     ACCOUNT_CREATED = "account_created"
     ACCESS_DENIED = "access_denied"
     PROMPT_READ = "prompt_read"
+    PROVIDER_KEY_ADDED = "provider_key_added"
+    PROVIDER_KEY_REPLACED = "provider_key_replaced"
+    PROVIDER_KEY_DELETED = "provider_key_deleted"
+    PROVIDER_KEYS_RESEALED = "provider_keys_resealed"
+    BUDGET_CHANGED = "budget_changed"
+    OFFER_CHANGED = "offer_changed"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.domain import (
     MAX_API_KEY_NAME,
+    MAX_CHECK_WORDS,
     MAX_EMAIL_LENGTH,
     Plan,
     Scope,
@@ -180,6 +181,29 @@ class ApiKey(Model):
 
     def allows(self, scope: Scope) -> bool:
         return scope.value in self.scopes
+
+
+class ProviderKey(Model):
+    """A person's own key at a provider, encrypted; written, tested and deleted, but never shown again.
+
+    A test is asked for and answered: `check_ok` is none while nobody knows, and `check_said` is a sentence.
+    """
+
+    __tablename__ = "provider_keys"
+    __table_args__ = (sa.UniqueConstraint("user_id", "provider"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"))
+    provider: Mapped[str] = mapped_column(sa.String(32))
+    sealed_key: Mapped[str] = mapped_column(sa.Text)
+    last_four: Mapped[str] = mapped_column(sa.String(4))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    check_asked_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+    check_ok: Mapped[bool | None]
+    check_said: Mapped[str] = mapped_column(sa.String(MAX_CHECK_WORDS), default="")
+
+    user: Mapped[User] = relationship()
 
 
 class OneTimeToken(Model):
