@@ -31,6 +31,7 @@ def create_app(settings: Settings) -> APIFlask:
         workspaces,
     )
     from app.extensions import connect_redis
+    from app.llm import registry as language_models
     from app.product import ROOT, VERSION
     from app.providers import registry
     from app.storage import open_storage
@@ -50,6 +51,7 @@ def create_app(settings: Settings) -> APIFlask:
     app.extensions["storage"] = open_storage(settings.storage_url)
     background.doorbell.install(background.make_celery(settings), connect_redis(app, settings))
     registry.configure(app, settings)
+    language_models.configure(app, settings)
 
     lower = (web, accounts, workspaces, billing, offers, wildcards, library, live)
     for feature in (*lower, generation, playground, api, admin):

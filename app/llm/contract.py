@@ -35,6 +35,7 @@ class Ask:
 
     schema: a JSON schema whose root is an object; the answer's `data` then holds what was parsed, already validated
     against it. timeout_s: for the whole call. temperature None: the model's own.
+    facts: the same wish as data, for what answers by rules and cannot read prose; models never see them.
     """
 
     system: str
@@ -43,6 +44,7 @@ class Ask:
     schema: Mapping[str, Any] | None = None
     temperature: float | None = None
     timeout_s: float = 60.0
+    facts: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,22 @@ class LanguageError(Exception):
 
 @runtime_checkable
 class LanguageModel(Protocol):
-    """What the product asks of an adapter. Methods may raise LanguageError; none may block beyond the ask's timeout."""
+    """What the product asks of an adapter. Methods may raise LanguageError; none may block beyond the ask's timeout.
 
-    id: str
-    name: str
-    sees: bool
+    id: `provider:model`. sees: whether it looks at pictures.
+    """
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def sees(self) -> bool: ...
+
+    def estimate(self, ask: Ask) -> Decimal | None:
+        """What the call will cost at most, in US dollars, as far as the words tell; None when no price is known."""
 
     def answer(self, ask: Ask) -> Answer: ...
 
