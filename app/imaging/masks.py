@@ -10,6 +10,9 @@ from app.imaging.decode import plain_colours
 from app.imaging.errors import ImageRefused
 from app.imaging.framing import Canvas
 
+# Darker is black: compression leaves such shades around what was painted.
+FAINTEST = 16
+
 
 class MaskMismatch(ImageRefused):
     code = "mask_mismatch"
@@ -42,6 +45,12 @@ def normalise(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     if is_empty(mask):
         raise MaskEmpty
     return mask
+
+
+def thresholded(mask: Image.Image) -> Image.Image:
+    """Only 0 and 255. What is to be blended is to be repainted too, so the limit is low: just above the noise that a
+    JPEG leaves on black."""
+    return mask.point(lambda level: 255 if level >= FAINTEST else 0)
 
 
 def is_empty(mask: Image.Image) -> bool:
