@@ -90,6 +90,12 @@ def sanitise_with_pixels(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -
     return decoded, image
 
 
+def written(image: Image.Image) -> DecodedImage:
+    """Pixels of ours (RGB or RGBA) as a lossless file."""
+    data = _encode(image, "image/png", {})
+    return DecodedImage(data, "image/png", "png", image.width, image.height, has_alpha=image.mode == "RGBA")
+
+
 def load_pixels(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS) -> Image.Image:
     """The upright pixels, RGB or RGBA, without writing a file. Raises as `sanitise` does."""
     mime = _accepted(data, limits)

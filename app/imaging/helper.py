@@ -11,26 +11,40 @@ import resource
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from math import ceil
 from typing import Any
 
-from app.imaging.decode import sanitise, sanitise_with_pixels
+from app.imaging.compositing import Ground, composed
+from app.imaging.decode import sanitise, sanitise_with_pixels, written
 from app.imaging.derive import derive, derive_from, probe_video
 from app.imaging.errors import ImageRefused
+from app.imaging.framing import Sides
 from app.sidecar import wire
 from app.sidecar.process import connection, die_with
 
 
-def _admit(data: bytes, _mime: str) -> list[Any]:
-    decoded, image = sanitise_with_pixels(data)
+def _admit(parts: list[bytes], _header: dict[str, Any]) -> list[Any]:
+    decoded, image = sanitise_with_pixels(parts[0])
     return [decoded, derive_from(image, original_bytes=len(decoded.data))]
 
 
-_WORK: dict[str, Callable[[bytes, str], list[Any]]] = {
-    "sanitise": lambda data, _mime: [sanitise(data)],
-    "derive": lambda data, mime: [derive(data, mime)],
+def _compose(parts: list[bytes], header: dict[str, Any]) -> list[Any]:
+    """parts: the result first, then what the ground holds."""
+    result, *stored = parts
+    ground = wire.restore(Ground, header["ground"], stored)
+    sides = None if ground.sides is None else Sides(**header["ground"]["sides"])
+    image = composed(replace(ground, sides=sides), result)
+    file = written(image)
+    return [file, derive_from(image, original_bytes=len(file.data))]
+
+
+_WORK: dict[str, Callable[[list[bytes], dict[str, Any]], list[Any]]] = {
+    "sanitise": lambda parts, _header: [sanitise(parts[0])],
+    "derive": lambda parts, header: [derive(parts[0], header["mime"])],
     "admit": _admit,
-    "probe_video": lambda data, _mime: [probe_video(data)],
+    "compose": _compose,
+    "probe_video": lambda parts, _header: [probe_video(parts[0])],
 }
 
 
@@ -45,19 +59,19 @@ def serve(pool: socket.socket, cpu_s: int, pieces: int) -> None:
         wire.send(pool, {"taken": True})  # from here on, what happens to us is the picture's doing
         _allow_cpu(cpu_s)
         try:
-            answer, out = _answer(header, parts[0])
+            answer, out = _answer(header, parts)
         except ImageRefused as refusal:
             answer, out = {"refused": refusal.code, "sentence": refusal.sentence}, []
         wire.send(pool, answer | {"retiring": left == 0}, out)
 
 
-def _answer(header: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[bytes]]:
+def _answer(header: dict[str, Any], parts: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
     records: list[dict[str, Any]] = []
     out: list[bytes] = []
-    for result in _WORK[header["work"]](data, header.get("mime", "")):
-        values, parts = wire.flatten(result)
+    for result in _WORK[header["work"]](parts, header):
+        values, own = wire.flatten(result)
         records.append({"values": values, "from": len(out)})
-        out += parts
+        out += own
     return {"records": records}, out
 
 

@@ -38,13 +38,19 @@ def normalise(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """
     if image.size != size:
         raise MaskMismatch(image.size, size)
-    image = plain_colours(image)
-    mask = image.convert("L")
-    if image.mode == "RGBA":
-        mask = ImageChops.multiply(mask, image.getchannel("A"))
+    mask = level_of(image)
     if is_empty(mask):
         raise MaskEmpty
     return mask
+
+
+def level_of(image: Image.Image) -> Image.Image:
+    """How much of each pixel is to be repainted: `L`, 255 = all of it; what is fainter than noise is black."""
+    image = plain_colours(image)
+    level = image.convert("L")
+    if image.mode == "RGBA":
+        level = ImageChops.multiply(level, image.getchannel("A"))
+    return level.point(lambda each: each if each >= FAINTEST else 0)
 
 
 def thresholded(mask: Image.Image) -> Image.Image:

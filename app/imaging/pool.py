@@ -10,9 +10,11 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from app.imaging.compositing import Ground
 from app.imaging.decode import DecodedImage
 from app.imaging.derive import Derived
 from app.imaging.errors import REFUSALS, FileTooLarge, ImageUnreadable
@@ -81,9 +83,17 @@ class HelperPool:
         image, copies = answer["records"]
         return Admitted(_restored(DecodedImage, image, parts), _restored(Derived, copies, parts))
 
+    def compose(self, result: bytes, ground: Ground) -> Admitted:
+        """`compositing.composed` in a helper, as a lossless file with its copies. Raises ImageRefused, PoolBusy."""
+        _check_length(result, FILE_MAX_BYTES)
+        values, stored = wire.flatten(ground)
+        answer, parts = self._ask("compose", result, *stored, ground=values)
+        image, copies = answer["records"]
+        return Admitted(_restored(DecodedImage, image, parts), _restored(Derived, copies, parts))
+
     def derive(self, data: bytes, mime: str) -> Derived:
         """`derive.derive` in a helper. Raises ImageRefused, PoolBusy."""
-        answer, parts = self._ask("derive", data, mime)
+        answer, parts = self._ask("derive", data, mime=mime)
         return _restored(Derived, answer["records"][0], parts)
 
     def probe_video(self, data: bytes) -> Derived:
@@ -99,20 +109,20 @@ class HelperPool:
         for helper in idle:
             helper.end()
 
-    def _ask(self, work: str, data: bytes, mime: str = "") -> tuple[dict[str, Any], list[bytes]]:
+    def _ask(self, work: str, *data: bytes, **told: Any) -> tuple[dict[str, Any], list[bytes]]:
         if os.getpid() != self._pid:
             self._forget()  # forked: the helpers belong to the parent
         if not self._slots.acquire(timeout=self._queue_s):
             raise PoolBusy
         try:
-            answer, parts = self._ask_one({"work": work, "mime": mime}, data)
+            answer, parts = self._ask_one({"work": work, **told}, data)
         finally:
             self._slots.release()
         if "refused" in answer:
             raise REFUSALS.get(answer["refused"], ImageUnreadable)(answer["sentence"])
         return answer, parts
 
-    def _ask_one(self, header: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[bytes]]:
+    def _ask_one(self, header: dict[str, Any], data: Sequence[bytes]) -> tuple[dict[str, Any], list[bytes]]:
         helper = self._take()
         deadline = time.monotonic() + self._wall_s
         try:
@@ -125,7 +135,9 @@ class HelperPool:
                 _hand_over(helper, header, data, deadline)
             answer, parts = helper.receive(deadline)
         except (OSError, wire.Disconnected) as error:
-            log.warning("imaging helper ended: %s after %s, %d bytes", _how(helper, error), header["work"], len(data))
+            log.warning(
+                "imaging helper ended: %s after %s, %d bytes", _how(helper, error), header["work"], sum(map(len, data))
+            )
             raise ImageUnreadable from error
         except BaseException:
             helper.end()  # in the middle of a conversation, as when a greenlet is killed: never to be used again
@@ -158,9 +170,9 @@ class HelperPool:
         self._starter = Starter()
 
 
-def _hand_over(helper: Sidecar, header: dict[str, Any], data: bytes, deadline: float) -> None:
+def _hand_over(helper: Sidecar, header: dict[str, Any], data: Sequence[bytes], deadline: float) -> None:
     """Returns when all of it has been taken."""
-    helper.send(header, [data], deadline=deadline)
+    helper.send(header, data, deadline=deadline)
     helper.receive(deadline)
 
 

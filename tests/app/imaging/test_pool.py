@@ -13,17 +13,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
+from PIL import Image
 
 from app.imaging import helper as helper_module
+from app.imaging.compositing import Ground
 from app.imaging.decode import sanitise
 from app.imaging.derive import derive, probe_video
 from app.imaging.errors import FileTooLarge, ImageTooLarge, ImageUnreadable, UnsupportedImage, UnsupportedVideo
+from app.imaging.framing import Sides
 from app.imaging.limits import FILE_MAX_BYTES
 from app.imaging.pool import HelperPool, PoolBusy
 from app.sidecar.process import Sidecar, SidecarBroken
-from tests.app.imaging.files import blank_png, encoded, photo, video
+from tests.app.imaging.files import blank_png, encoded, opened, photo, video
 
 ROOT = Path(helper_module.__file__).parents[2]
 PICTURE = encoded(photo(400, 300))
@@ -65,6 +69,21 @@ def test_a_helper_gives_what_the_functions_themselves_give(shared: HelperPool) -
 def test_small_pictures_have_no_copies_across_the_wire_either(shared: HelperPool) -> None:
     copies = shared.admit(encoded(photo(40, 40))).copies
     assert (copies.thumb, copies.preview) == (None, None)
+
+
+def test_a_result_is_put_back_into_its_picture_by_a_helper(shared: HelperPool) -> None:
+    source, mask = photo(60, 40), Image.new("L", (60, 40))
+    mask.paste(255, (10, 10, 30, 30))
+    repainted = shared.compose(PICTURE, Ground(encoded(source), mask=encoded(mask)))
+    made = opened(repainted.image.data)
+    assert repainted.image.mime == "image/png"
+    assert np.array_equal(np.asarray(made)[:, 30:], np.asarray(source)[:, 30:])
+    assert made.getpixel((20, 20)) != source.getpixel((20, 20))
+    extended = shared.compose(PICTURE, Ground(encoded(source), sides=Sides(left=20, bottom=5)))
+    assert (extended.image.width_px, extended.copies.width_px, extended.image.height_px) == (80, 80, 45)
+    assert np.array_equal(np.asarray(opened(extended.image.data))[:40, 20:], np.asarray(source))
+    with pytest.raises(ImageUnreadable):
+        shared.compose(PICTURE[:500], Ground(encoded(source), sides=Sides(left=20)))
 
 
 def test_refusals_come_back_as_themselves(shared: HelperPool) -> None:
