@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from app.errors import AppError
+from app.money import show
 
 
 class DailyLimitReached(AppError):
@@ -21,3 +23,20 @@ class DailyLimitReached(AppError):
             headers={"Retry-After": str(retry_after_s)},
         )
         self.left = left
+
+
+class BudgetReached(AppError):
+    """A person's own bound. Nothing was taken; the request can be made again as it is."""
+
+    status = 429
+    code = "daily_budget"
+
+    def __init__(
+        self, price: Decimal, spent: Decimal, budget: Decimal, resets_at: datetime, retry_after_s: int
+    ) -> None:
+        already = f"{show(spent)} of it is spent or promised" if spent else "nothing of it is spent"
+        super().__init__(
+            f"This would cost {show(price)}. Your budget is {show(budget)} a day, and {already} today. Make less, "
+            f"change the budget under Settings, Spending, or go on after {resets_at:%H:%M} UTC.",
+            headers={"Retry-After": str(retry_after_s)},
+        )

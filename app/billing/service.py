@@ -1,8 +1,9 @@
 """The one seam through which work asks whether it may happen, and says how it ended.
 
-A unit is one delivered picture. Work reserves its units when it is accepted; later each job settles them (delivered)
-or releases them (failed, cancelled). The day's counter moves by one conditional update, so that parallel requests
-can never take more than the limit between them, on either dialect.
+A unit is one delivered picture; what a workload costs is counted beside it, in dollars. Work reserves its units and its
+estimate when it is accepted; later each job settles them (delivered) or releases them (failed, cancelled), each with
+what it did cost. The day's counter moves by one conditional update, so that parallel requests can never take more than
+the limit or the budget between them, on either dialect.
 """
 
 from __future__ import annotations
@@ -11,30 +12,41 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
 import sqlalchemy as sa
 
-from app.billing.errors import DailyLimitReached
+from app.billing import budgets
+from app.billing.errors import BudgetReached, DailyLimitReached
 from app.billing.models import DailyUsage, UsageEntry
 from app.db import db, insert_once, new_id, utc_now
 from app.extensions import settings
+from app.money import ZERO
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What is asked for, in terms billing knows: a thing that may cost units, by its id and try."""
+    """What is asked for, in terms billing knows: a thing that may cost units and dollars, by its id and try.
+
+    price: the estimate. provider, model: what the money goes to, as ids of the catalogue or of language models.
+    """
 
     job_id: uuid.UUID
     submission: int
     units: int = 1
+    price: Decimal = ZERO
+    provider: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Units of today. limit None = unlimited."""
+    """Units and dollars of today: delivered, or promised to what is under way. limit, budget None = unlimited."""
 
     used: int
     limit: int | None
+    spent: Decimal = ZERO
+    budget: Decimal | None = None
 
     @property
     def left(self) -> int | None:
@@ -48,19 +60,27 @@ def limit_for(owner_id: uuid.UUID) -> int | None:
 
 def usage_today(owner_id: uuid.UUID) -> Usage:
     """Today's usage, from the counter's row: a number kept elsewhere would lie after every outage there."""
-    return Usage(_counted(owner_id, _today()), limit_for(owner_id))
+    used, spent = _counted(owner_id, _today())
+    return Usage(used, limit_for(owner_id), spent, budgets.budget_of(owner_id))
 
 
 def reserve(owner_id: uuid.UUID, work: Sequence[Workload]) -> None:
-    """Count the work against today's limit, all of it or none. Raises DailyLimitReached."""
+    """Count the work against today's limit and budget, all of it or none. Raises DailyLimitReached, BudgetReached."""
     units = sum(item.units for item in work)
+    price = sum((item.price for item in work), ZERO)
     day = _today()
     limit = limit_for(owner_id)
-    if not _take(owner_id, day, units, limit):
-        assert limit is not None  # noqa: S101 - _take refuses only against a limit
+    # What is free may go on when the budget is used up.
+    budget = budgets.budget_of(owner_id) if price else None
+    if not _take(owner_id, day, units, price, limit=limit, budget=budget):
         midnight = datetime.combine(day + timedelta(days=1), time.min, UTC)
-        left = max(0, limit - _counted(owner_id, day))
-        raise DailyLimitReached(units, left, limit, midnight, int((midnight - utc_now()).total_seconds()) + 1)
+        wait_s = int((midnight - utc_now()).total_seconds()) + 1
+        used, spent = _counted(owner_id, day)
+        # Of what has room again by now, the one that can have refused is named.
+        if limit is not None and (budget is None or used + units > limit):
+            raise DailyLimitReached(units, max(0, limit - used), limit, midnight, wait_s)
+        assert budget is not None  # noqa: S101 - _take refuses only against the one or the other
+        raise BudgetReached(price, spent, budget, midnight, wait_s)
     db.session.execute(
         sa.insert(UsageEntry),
         [
@@ -71,6 +91,9 @@ def reserve(owner_id: uuid.UUID, work: Sequence[Workload]) -> None:
                 "submission": item.submission,
                 "kind": "reserve",
                 "units": item.units,
+                "amount": item.price,
+                "provider": item.provider,
+                "model": item.model,
                 "day": day,
             }
             for item in work
@@ -78,21 +101,15 @@ def reserve(owner_id: uuid.UUID, work: Sequence[Workload]) -> None:
     )
 
 
-def settle(owner_id: uuid.UUID, work: Workload) -> None:
-    """The work was delivered: its reservation stands. Harmless when repeated."""
-    _close(owner_id, work, "settle")
+def settle(owner_id: uuid.UUID, work: Workload, *, cost: Decimal = ZERO, own_key: bool = False) -> None:
+    """The work was delivered and cost this: its reservation stands, at what it came to. Harmless when repeated."""
+    _close(owner_id, work, "settle", cost, own_key=own_key)
 
 
-def release(owner_id: uuid.UUID, work: Workload) -> None:
-    """The work came to nothing: give its units back to the day they were taken from. Harmless when repeated."""
-    day = _close(owner_id, work, "release")
-    if day is None:
-        return
-    db.session.execute(
-        sa.update(DailyUsage)
-        .where(DailyUsage.owner_id == owner_id, DailyUsage.day == day)
-        .values(units=DailyUsage.units - work.units)
-    )
+def release(owner_id: uuid.UUID, work: Workload, *, cost: Decimal = ZERO, own_key: bool = False) -> None:
+    """The work came to nothing: give back its units, and its dollars but for what it may have cost all the same, to the
+    day they were taken from. Harmless when repeated."""
+    _close(owner_id, work, "release", cost, own_key=own_key)
 
 
 def carry_over(owner_id: uuid.UUID, work: Workload, *, submission: int) -> None:
@@ -108,14 +125,18 @@ def carry_over(owner_id: uuid.UUID, work: Workload, *, submission: int) -> None:
     )
 
 
-def _close(owner_id: uuid.UUID, work: Workload, kind: str) -> date | None:
-    """Append the closing entry unless the reservation is missing or closed already. Returns its day if appended."""
+def _close(owner_id: uuid.UUID, work: Workload, kind: str, cost: Decimal, *, own_key: bool) -> None:
+    """Append the closing entry and put the day's counter right, unless there is nothing to close or it was closed."""
     this_try = (UsageEntry.job_id == work.job_id, UsageEntry.submission == work.submission)
-    found = db.session.execute(sa.select(UsageEntry.kind, UsageEntry.day).where(*this_try))
-    entries: dict[str, date] = {row.kind: row.day for row in found}
+    found = db.session.execute(
+        sa.select(UsageEntry.kind, UsageEntry.day, UsageEntry.amount, UsageEntry.provider, UsageEntry.model).where(
+            *this_try
+        )
+    )
+    entries = {row.kind: row for row in found}
     if "reserve" not in entries or len(entries) > 1:
-        return None
-    day = entries["reserve"]
+        return
+    reserved = entries["reserve"]
     db.session.add(
         UsageEntry(
             owner_id=owner_id,
@@ -123,26 +144,40 @@ def _close(owner_id: uuid.UUID, work: Workload, kind: str) -> date | None:
             submission=work.submission,
             kind=kind,
             units=work.units,
-            day=day,
+            amount=cost,
+            provider=reserved.provider,
+            model=reserved.model,
+            own_key=own_key,
+            day=reserved.day,
         )
     )
-    return day
+    units_back = work.units if kind == "release" else 0
+    if units_back or cost != reserved.amount:
+        db.session.execute(
+            sa.update(DailyUsage)
+            .where(DailyUsage.owner_id == owner_id, DailyUsage.day == reserved.day)
+            .values(units=DailyUsage.units - units_back, amount=DailyUsage.amount + (cost - reserved.amount))
+        )
 
 
-def _take(owner_id: uuid.UUID, day: date, units: int, limit: int | None) -> bool:
-    insert_once(sa.inspect(DailyUsage).local_table, owner_id=owner_id, day=day, units=0)
+def _take(
+    owner_id: uuid.UUID, day: date, units: int, price: Decimal, *, limit: int | None, budget: Decimal | None
+) -> bool:
+    insert_once(sa.inspect(DailyUsage).local_table, owner_id=owner_id, day=day, units=0, amount=ZERO)
     taking = sa.update(DailyUsage).where(DailyUsage.owner_id == owner_id, DailyUsage.day == day)
     if limit is not None:
         taking = taking.where(DailyUsage.units + units <= limit)
-    taken = db.session.execute(taking.values(units=DailyUsage.units + units).returning(DailyUsage.units)).scalar()
-    return taken is not None
+    if budget is not None:
+        taking = taking.where(DailyUsage.amount <= budget - price)
+    taking = taking.values(units=DailyUsage.units + units, amount=DailyUsage.amount + price)
+    return db.session.execute(taking.returning(DailyUsage.units)).scalar() is not None
 
 
-def _counted(owner_id: uuid.UUID, day: date) -> int:
-    return (
-        db.session.scalar(sa.select(DailyUsage.units).where(DailyUsage.owner_id == owner_id, DailyUsage.day == day))
-        or 0
-    )
+def _counted(owner_id: uuid.UUID, day: date) -> tuple[int, Decimal]:
+    row = db.session.execute(
+        sa.select(DailyUsage.units, DailyUsage.amount).where(DailyUsage.owner_id == owner_id, DailyUsage.day == day)
+    ).one_or_none()
+    return (row.units, row.amount) if row is not None else (0, ZERO)
 
 
 def _today() -> date:

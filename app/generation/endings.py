@@ -18,15 +18,16 @@ import structlog
 from app import faults
 from app.background import TaskName, ring_once
 from app.billing import service as billing
-from app.billing.service import Workload
 from app.db import after_commit, database_now, db
 from app.generation import events, lanes, leases, queries
-from app.generation.domain import OPEN, JobState, backoff_s
+from app.generation.domain import OPEN, JobState, backoff_s, is_own_lane
 from app.generation.models import Batch, Job
 from app.generation.recipe import recipe_of
+from app.generation.workloads import workload_of
 from app.imaging.pool import PoolBusy
 from app.library import service as library
 from app.library.service import OutputRefused, StoredFiles
+from app.money import ZERO
 from app.providers.contract import ErrorKind, Outputs, ProviderError
 from app.storage import StorageFull
 
@@ -77,10 +78,10 @@ def succeed(job: Job, outputs: Outputs) -> None:
         asset = library.add_output(job, files, ordinal=ordinal, recipe=recipe, late=not on_time)
         events.image_added(job.owner_id, library.announced(asset, job_id=job.id, batch_id=job.batch_id))
     if on_time:
-        billing.settle(job.owner_id, _workload(job))
+        billing.settle(job.owner_id, workload_of(job), cost=cost, own_key=is_own_lane(job.lane))
         lanes.remember_success(job, now)
     else:
-        billing.release(job.owner_id, _workload(job))
+        billing.release(job.owner_id, workload_of(job), cost=cost, own_key=is_own_lane(job.lane))
     faults.point("before_end")
     _ended(job, JobState.SUCCEEDED if on_time else JobState.CANCELLED)
     faults.point("after_end")
@@ -160,7 +161,7 @@ def cancelled(job: Job) -> bool:
     if not leases.move(job, JobState.CANCELLED, only_from={JobState.CANCELLING}, **ending):
         db.session.rollback()
         return False
-    billing.release(job.owner_id, _workload(job))
+    billing.release(job.owner_id, workload_of(job))
     _ended(job, JobState.CANCELLED)
     return True
 
@@ -186,7 +187,7 @@ def _wait_again(job: Job, wait_s: float, *, failures: int) -> bool:
     if not moved:
         db.session.rollback()
         return False
-    billing.carry_over(job.owner_id, _workload(job), submission=job.submission + 1)
+    billing.carry_over(job.owner_id, workload_of(job), submission=job.submission + 1)
     events.job_changed(job, JobState.WAITING)
     after_commit(_ring_placement)
     db.session.commit()
@@ -194,6 +195,7 @@ def _wait_again(job: Job, wait_s: float, *, failures: int) -> bool:
 
 
 def _fail(job: Job, kind: str, sentence: str, *, maybe_charged: bool) -> None:
+    cost = job.price_estimate if maybe_charged else ZERO
     _lock_batch(job)
     failed = leases.move(
         job,
@@ -204,12 +206,12 @@ def _fail(job: Job, kind: str, sentence: str, *, maybe_charged: bool) -> None:
         error_kind=kind,
         error_sentence=sentence,
         maybe_charged=maybe_charged,
-        price_actual=job.price_estimate if maybe_charged else None,
+        price_actual=cost if maybe_charged else None,
     )
     if not failed:
         db.session.rollback()
         return
-    billing.release(job.owner_id, _workload(job))
+    billing.release(job.owner_id, workload_of(job), cost=cost, own_key=is_own_lane(job.lane))
     _ended(job, JobState.FAILED, error=sentence)
 
 
@@ -259,7 +261,3 @@ def close_batch_if_done(batch_id: uuid.UUID) -> None:
                 "failed": tally[JobState.FAILED],
             },
         )
-
-
-def _workload(job: Job) -> Workload:
-    return Workload(job.id, job.submission, units=lanes.units_of(job.model))

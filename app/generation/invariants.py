@@ -18,6 +18,7 @@ from app.extensions import settings, storage
 from app.generation.domain import ACTIVE, FINAL, OPEN, JobState
 from app.generation.models import Batch, Job
 from app.library.models import Asset
+from app.money import ZERO
 
 log = structlog.get_logger(__name__)
 
@@ -128,13 +129,19 @@ def _day_counters_equal_the_ledger() -> Iterator[str]:
     signed = sa.case(
         (UsageEntry.kind == "reserve", UsageEntry.units), (UsageEntry.kind == "release", -UsageEntry.units), else_=0
     )
-    ledger = (
-        sa.select(sa.func.coalesce(sa.func.sum(signed), 0))
-        .where(UsageEntry.owner_id == DailyUsage.owner_id, UsageEntry.day == DailyUsage.day)
-        .scalar_subquery()
+    closing = aliased(UsageEntry)
+    closed = sa.select(closing.id).where(
+        closing.job_id == UsageEntry.job_id, closing.submission == UsageEntry.submission, closing.kind != "reserve"
     )
+    # What was set aside counts until it is known what it came to.
+    counts = sa.case((sa.and_(UsageEntry.kind == "reserve", closed.exists()), ZERO), else_=UsageEntry.amount)
+    of_that_day = (UsageEntry.owner_id == DailyUsage.owner_id, UsageEntry.day == DailyUsage.day)
+    units = sa.select(sa.func.coalesce(sa.func.sum(signed), 0)).where(*of_that_day).scalar_subquery()
+    amount = sa.select(sa.func.coalesce(sa.func.sum(counts), 0)).where(*of_that_day).scalar_subquery()
     rows = db.session.execute(
-        sa.select(DailyUsage.owner_id, DailyUsage.day).where(DailyUsage.units != ledger).limit(_SHOWN)
+        sa.select(DailyUsage.owner_id, DailyUsage.day)
+        .where(sa.or_(DailyUsage.units != units, DailyUsage.amount != amount))
+        .limit(_SHOWN)
     )
     for row in rows:
         yield f"the counter of {row.owner_id} on {row.day} differs from the ledger"

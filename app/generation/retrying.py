@@ -11,12 +11,12 @@ import sqlalchemy as sa
 
 from app.background import TaskName, ring_once
 from app.billing import service as billing
-from app.billing.service import Workload
 from app.db import after_commit, db
-from app.generation import endings, events, lanes
+from app.generation import endings, events
 from app.generation.domain import JobState
 from app.generation.errors import NotRetryable
 from app.generation.models import Batch, Job
+from app.generation.workloads import workload_of
 from app.workspaces.models import Workspace
 
 RETRYABLE = (JobState.FAILED, JobState.CANCELLED)
@@ -25,7 +25,7 @@ _AT_ONCE = 500
 
 
 def retry_job(job: Job) -> Job:
-    """Queue an ended job again as a new submission. Raises NotRetryable or DailyLimitReached."""
+    """Queue an ended job again as a new submission. Raises NotRetryable, DailyLimitReached or BudgetReached."""
     if job.state not in RETRYABLE:
         raise NotRetryable(job.state)
     if not _retry([job]):
@@ -50,7 +50,7 @@ def uncancel(owner_id: uuid.UUID, at: datetime) -> int:
 
     at: the moment of that cancellation (`Stopped.at`). What had started by then ended at another moment and stays
     ended, for work that may have been sent is only made again by a retry. Limits are taken anew, for all or none.
-    Returns how many. Raises DailyLimitReached.
+    Returns how many. Raises DailyLimitReached, BudgetReached.
     """
     stopped = sa.select(Job).where(
         Job.owner_id == owner_id, Job.state == JobState.CANCELLED, Job.finished_at == at, Job.submitted_at.is_(None)
@@ -67,8 +67,7 @@ def _retry(jobs: Sequence[Job]) -> int:
     opened = [job for at in range(0, len(jobs), _AT_ONCE) for job in _open_again(jobs[at : at + _AT_ONCE])]
     if not opened:
         return 0
-    work = [Workload(job.id, job.submission, lanes.units_of(job.model)) for job in opened]
-    billing.reserve(opened[0].owner_id, work)
+    billing.reserve(opened[0].owner_id, [workload_of(job) for job in opened])
     _open_batches({job.batch_id for job in opened})
     for job in opened:
         events.job_changed(job, JobState.WAITING)

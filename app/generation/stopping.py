@@ -11,12 +11,12 @@ import sqlalchemy as sa
 
 from app.background import TaskName, ring
 from app.billing import service as billing
-from app.billing.service import Workload
 from app.db import UTCDateTime, after_commit, database_now, db, pass_turnstile
-from app.generation import endings, events, lanes
+from app.generation import endings, events
 from app.generation.domain import FINAL, JobState
 from app.generation.errors import NotCancellable
 from app.generation.models import Batch, Job
+from app.generation.workloads import workload
 
 _STARTED = (JobState.PLACED, JobState.SUBMITTED, JobState.RUNNING)
 STOPPABLE = (JobState.WAITING, *_STARTED)
@@ -89,7 +89,7 @@ def _cancel(jobs: Sequence[Job]) -> Stopped:
         events.job_changed(job, state)
         if state is JobState.CANCELLED:
             waiting += 1
-            billing.release(job.owner_id, Workload(job.id, submission, lanes.units_of(job.model)))
+            billing.release(job.owner_id, workload(job.id, submission, job.model, job.price_estimate))
         else:
             started += 1
             after_commit(_Hurry(job.id))

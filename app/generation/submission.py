@@ -17,13 +17,13 @@ from sqlalchemy.exc import IntegrityError
 from app import faults
 from app.background import TaskName, ring_once
 from app.billing import service as billing
-from app.billing.service import Workload
 from app.db import after_commit, db, new_id, utc_now
-from app.generation import events, lanes, planning
+from app.generation import events, planning
 from app.generation.errors import KeyReused
 from app.generation.models import Batch, Job
 from app.generation.planning import Plan, PlannedJob
 from app.generation.specs import GenerationSpec
+from app.generation.workloads import workload
 from app.history import service as history
 from app.workspaces.models import Workspace
 
@@ -41,7 +41,7 @@ class Submitted:
 def submit(workspace: Workspace, spec: GenerationSpec, *, key: str) -> Submitted:
     """Turn a request into a batch of waiting jobs, once per (owner, key).
 
-    Raises KeyReused, DailyLimitReached, TooManyPictures, MacroError and the other refusals of planning.
+    Raises KeyReused, DailyLimitReached, BudgetReached, TooManyPictures, MacroError and the other refusals of planning.
     """
     owner_id, workspace_id = workspace.owner_id, workspace.id
     fingerprint = spec.fingerprint(workspace_id)
@@ -72,7 +72,7 @@ def submit(workspace: Workspace, spec: GenerationSpec, *, key: str) -> Submitted
             raise
         return _same_again(earlier, fingerprint)
     rows = _rows(batch, plan)
-    billing.reserve(owner_id, [Workload(row["id"], 1, lanes.units_of(row["model"])) for row in rows])
+    billing.reserve(owner_id, [workload(row["id"], 1, row["model"], row["price_estimate"]) for row in rows])
     db.session.execute(sa.insert(Job), rows)
     history.remember(workspace_id, spec.prompt, spec.negative_prompt)
     events.batch_changed(
