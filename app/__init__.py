@@ -26,6 +26,7 @@ def create_app(settings: Settings) -> APIFlask:
         live,
         offers,
         playground,
+        studio,
         web,
         wildcards,
         workspaces,
@@ -54,7 +55,7 @@ def create_app(settings: Settings) -> APIFlask:
     language_models.configure(app, settings)
 
     lower = (web, accounts, workspaces, billing, offers, wildcards, library, live)
-    for feature in (*lower, generation, playground, api, admin):
+    for feature in (*lower, generation, studio, playground, api, admin):
         feature.register(app, settings)
     return app
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from app.generation.models import Job
 from app.library import service as library
-from app.providers.contract import ErrorKind, Operation, ProviderError, Request
+from app.providers.contract import ErrorKind, Operation, ProviderError, Request, Turn
 from app.providers.registry import catalogue
 
 
@@ -27,7 +29,16 @@ def request_of(job: Job) -> Request:
         height_px=job.height_px,
         params=job.params,
         files={role: _file_of(job, role, asset_id) for role, asset_id in job.inputs.items()},
+        history=tuple(_turn_of(job, turn) for turn in job.context or ()),
     )
+
+
+def _turn_of(job: Job, turn: Mapping[str, Any]) -> Turn:
+    # A picture that was deleted meanwhile is no reason to fail: the words still tell what was asked.
+    asset_id = uuid.UUID(turn["image"]) if turn["image"] else None
+    there = asset_id is not None and library.is_there(job.owner_id, asset_id)
+    image = library.file_of(asset_id, owner_id=job.owner_id) if asset_id is not None and there else None
+    return Turn(turn["prompt"], image, turn["outcome"])
 
 
 def _file_of(job: Job, role: str, asset_id: str) -> Path:

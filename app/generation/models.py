@@ -109,6 +109,8 @@ class Job(Model):
     height_px: Mapped[int]
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     inputs: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # The earlier turns this continues, oldest first: prompt, image (an id or none), outcome.
+    context: Mapped[list[Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
     template: Mapped[str] = mapped_column(sa.Text)
     choices: Mapped[list[Any]] = mapped_column(default=list)

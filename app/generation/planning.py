@@ -102,6 +102,7 @@ class Plan:
 
     negative_sent: str
     style: dict[str, JsonValue]
+    context: list[dict[str, JsonValue]]
     jobs: list[PlannedJob]
 
     @property
@@ -143,6 +144,7 @@ def plan(workspace: Workspace, spec: GenerationSpec, *, rng: random.Random) -> P
     return Plan(
         negative_sent=join_prompt(spec.negative_prompt, style.negative if style else ""),
         style=_remembered(style, theme),
+        context=_context(workspace.owner_id, spec),
         jobs=_jobs(calls, texts, spec.batch_size, seed, theme, style, rng),
     )
 
@@ -280,6 +282,15 @@ def _inputs(owner_id: uuid.UUID, spec: GenerationSpec, operation: Operation) -> 
         if asset_id is not None and role not in needed:
             raise BadParameter(role, f"{operation} takes no {role}. Leave it out, or choose another operation.")
     return inputs, source
+
+
+def _context(owner_id: uuid.UUID, spec: GenerationSpec) -> list[dict[str, JsonValue]]:
+    """The earlier turns as the job's row keeps them; a picture that is gone, or was never the person's, is left out."""
+    turns = []
+    for turn in spec.history:
+        there = turn.image is not None and library.is_there(owner_id, turn.image)
+        turns.append(turn.model_copy(update={"image": turn.image if there else None}).model_dump(mode="json"))
+    return turns
 
 
 def _style(workspace: Workspace, style_id: uuid.UUID | None) -> Style | None:

@@ -33,4 +33,5 @@ def recipe_of(job: Job) -> dict[str, Any]:
         "job": str(job.id),
         "batch": str(job.batch_id),
         "parents": dict(job.inputs),
+        **({"history": list(job.context)} if job.context else {}),
     }

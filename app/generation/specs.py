@@ -14,8 +14,17 @@ from app.providers.contract import Operation
 
 MOST_SIDE_PX = 8192
 MOST_MODELS = 6
+MOST_TURNS = 3
 
 ModelName = Annotated[str, Field(max_length=64)]
+
+
+class EarlierTurn(Body):
+    """A step of the conversation that a request continues: what was asked, and the picture that came of it."""
+
+    prompt: Prompt = ""
+    image: uuid.UUID | None = None
+    outcome: Literal["", "kept", "rejected", "failed"] = ""
 
 
 class GenerationSpec(Body):
@@ -23,6 +32,7 @@ class GenerationSpec(Body):
 
     prompt may hold macros and several templates parted by lines of `---`. models: several at once, instead of `model`.
     operation None: whatever the inputs call for. seed None: random. pick: which of a macro's combinations to make.
+    history: the last turns of the conversation this continues, oldest first.
     """
 
     prompt: Prompt = ""
@@ -42,6 +52,7 @@ class GenerationSpec(Body):
     mode: Literal["combinatorial", "random", "cyclical"] = "combinatorial"
     pick: Literal["all", "even", "random"] = "all"
     pick_count: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    history: Annotated[tuple[EarlierTurn, ...], Field(max_length=MOST_TURNS)] = ()
 
     def fingerprint(self, workspace_id: uuid.UUID) -> str:
         """The same for equal requests in the same workspace, whatever order their fields came in."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,9 +39,20 @@ class Submitted:
     created: bool
 
 
-def submit(workspace: Workspace, spec: GenerationSpec, *, key: str) -> Submitted:
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job that is being accepted, in the batch's order."""
+
+    id: uuid.UUID
+    model: str
+
+
+def submit(
+    workspace: Workspace, spec: GenerationSpec, *, key: str, also: Callable[[Batch, list[NewJob]], None] | None = None
+) -> Submitted:
     """Turn a request into a batch of waiting jobs, once per (owner, key).
 
+    also: what a feature above writes beside the batch, in the same transaction; not asked when the batch existed.
     Raises KeyReused, DailyLimitReached, BudgetReached, TooManyPictures, MacroError and the other refusals of planning.
     """
     owner_id, workspace_id = workspace.owner_id, workspace.id
@@ -74,6 +86,8 @@ def submit(workspace: Workspace, spec: GenerationSpec, *, key: str) -> Submitted
     rows = _rows(batch, plan)
     billing.reserve(owner_id, [workload(row["id"], 1, row["model"], row["price_estimate"]) for row in rows])
     db.session.execute(sa.insert(Job), rows)
+    if also is not None:
+        also(batch, [NewJob(row["id"], row["model"]) for row in rows])
     history.remember(workspace_id, spec.prompt, spec.negative_prompt)
     events.batch_changed(
         owner_id,
@@ -126,6 +140,7 @@ def _row(batch: Batch, plan: Plan, job: PlannedJob, job_id: uuid.UUID, ordinal: 
         "height_px": job.call.height_px,
         "params": job.call.params,
         "inputs": job.call.inputs,
+        "context": plan.context or None,
         "template": job.template,
         "choices": job.choices,
         "variant": job.variant,

@@ -235,6 +235,15 @@ def image_for(owner_id: uuid.UUID, asset_id: uuid.UUID, *, even_deleted: bool = 
     return asset
 
 
+def is_there(owner_id: uuid.UUID, asset_id: uuid.UUID) -> bool:
+    """Whether it is the person's own picture and not in the trash."""
+    try:
+        image_for(owner_id, asset_id)
+    except NotFound:
+        return False
+    return True
+
+
 def file_name(asset: Asset) -> str:
     """A name that says which picture it is, made of nothing a person typed."""
     seed = asset.recipe.get("seed")
