@@ -48,7 +48,7 @@ class ImageOut(Answer):
     workspace_id: uuid.UUID
     job_id: uuid.UUID | None
     kind: Literal["image", "video"]
-    source: Literal["generated", "uploaded"]
+    source: Literal["generated", "uploaded", "mask"]
     mime: str
     width: int
     height: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
@@ -74,8 +74,11 @@ class ImagePageOut(Answer):
 
 
 class UploadBody(Body):
+    """purpose: a mask (white is repainted, black stays) is kept out of the lists of pictures."""
+
     file: UploadFile
     workspace_id: _Workspace = None
+    purpose: Literal["picture", "mask"] = "picture"
 
 
 class ZipBody(Body):
@@ -156,7 +159,8 @@ def upload(body: UploadBody) -> ImageOut:
     ours, or one of A1111, ComfyUI, InvokeAI and SwarmUI. An MP4 is taken as well, and kept as it came.
     """
     workspace = workspace_or_newest(me().id, body.workspace_id)
-    return image_out(uploads.add_file(workspace, body.file))
+    source = "mask" if body.purpose == "mask" else "uploaded"
+    return image_out(uploads.add_file(workspace, body.file, source=source))
 
 
 @bp.post("/zip")

@@ -29,6 +29,7 @@ from app.generation.errors import (
 from app.generation.models import ModelSpeed
 from app.generation.parameters import parameters_of, size_of
 from app.generation.specs import GenerationSpec
+from app.imaging.masks import MaskMismatch
 from app.library import service as library
 from app.library.models import Asset
 from app.prompts.expand import Expansion, How, sample
@@ -276,6 +277,8 @@ def _inputs(owner_id: uuid.UUID, spec: GenerationSpec, operation: Operation) -> 
         asset = library.image_for(owner_id, asset_id)
         if asset.kind != "image":
             raise BadParameter(role, f"The {role} must be a picture, and this is a video.")
+        if role == "mask" and source is not None and _size_of(asset) != _size_of(source):
+            raise BadParameter(role, MaskMismatch(_size_of(asset), _size_of(source)).sentence)
         inputs["first" if operation is Operation.INTERPOLATE and role == "image" else role] = str(asset.id)
         source = source or asset
     for role, asset_id in given.items():
@@ -291,6 +294,10 @@ def _context(owner_id: uuid.UUID, spec: GenerationSpec) -> list[dict[str, JsonVa
         there = turn.image is not None and library.is_there(owner_id, turn.image)
         turns.append(turn.model_copy(update={"image": turn.image if there else None}).model_dump(mode="json"))
     return turns
+
+
+def _size_of(asset: Asset) -> tuple[int, int]:
+    return asset.width_px, asset.height_px
 
 
 def _style(workspace: Workspace, style_id: uuid.UUID | None) -> Style | None:

@@ -31,7 +31,7 @@ OPERATIONS = {
     Operation.INTERPOLATE: "Between two pictures",
 }
 _KINDS = {"image": "Pictures", "video": "Videos"}
-_SOURCES = {"generated": "Made here", "uploaded": "Uploaded"}
+_SOURCES = {"generated": "Made here", "uploaded": "Uploaded", "mask": "Masks"}
 
 
 @dataclass(frozen=True, slots=True)

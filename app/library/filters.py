@@ -93,7 +93,8 @@ class Filters(Body):
     workspace_id: Annotated[uuid.UUID | None, Field(description="Only those of this workspace.")] = None
     kind: Literal["image", "video"] | None = None
     source: Annotated[
-        Literal["generated", "uploaded"] | None, Field(description="Only those made here, or brought along.")
+        Literal["generated", "uploaded", "mask"] | None,
+        Field(description="Only those made here, or brought along, or masks, which no other list shows."),
     ] = None
     since: Annotated[Day | None, Field(description="The first day.")] = None
     until: Annotated[Day | None, Field(description="The last day.")] = None

@@ -153,6 +153,9 @@ def _conditions(owner_id: uuid.UUID, filters: Filters, zone: tzinfo) -> list[sa.
     found = [Asset.owner_id == owner_id, aside, Asset.workspace_id.in_(living)]
     given = ((name, getattr(filters, name)) for name in _EQUAL)
     found += [getattr(Asset, name) == value for name, value in given if value is not None]
+    if filters.source is None and not filters.trashed:
+        # Masks are tools: there for whoever asks for them, and in nobody's way.
+        found.append(Asset.source != "mask")
     found += [getattr(Asset, name).in_(values) for name in _ANY_OF if (values := getattr(filters, name))]
     if filters.rating is not None:
         found.append(Asset.rating >= filters.rating)

@@ -174,10 +174,16 @@ def add_output(
 
 
 def add_upload(
-    owner_id: uuid.UUID, workspace_id: uuid.UUID, files: StoredFiles, *, shown_name: str, recipe: Mapping[str, Any]
+    owner_id: uuid.UUID,
+    workspace_id: uuid.UUID,
+    files: StoredFiles,
+    *,
+    source: str = "uploaded",
+    shown_name: str,
+    recipe: Mapping[str, Any],
 ) -> Asset:
-    """The row of an uploaded picture, in the caller's transaction."""
-    asset = _asset(files, owner_id, workspace_id, source="uploaded")
+    """The row of an uploaded picture or mask, in the caller's transaction."""
+    asset = _asset(files, owner_id, workspace_id, source=source)
     asset.shown_name, asset.recipe = shown_name, dict(recipe)
     _add(asset)
     return asset

@@ -39,21 +39,28 @@ class NotTaken:
     sentence: str
 
 
-def add_file(workspace: Workspace, file: FileStorage, *, role: str = "file") -> Asset:
-    """Store an uploaded file. Raises PictureRefused and StorageFull."""
+def add_file(workspace: Workspace, file: FileStorage, *, role: str = "file", source: str = "uploaded") -> Asset:
+    """Store an uploaded file. source: "mask" for what says where to repaint. Raises PictureRefused and StorageFull."""
     # One byte more than allowed tells "too large" without reading the rest.
     data = file.stream.read(limits.UPLOAD_FILE_BYTES + 1)
-    return add_bytes(workspace, data, shown_name=file.filename or "", role=role)
+    return add_bytes(workspace, data, shown_name=file.filename or "", role=role, source=source)
 
 
-def add_bytes(workspace: Workspace, data: bytes, *, shown_name: str, role: str = "file") -> Asset:
+def add_bytes(
+    workspace: Workspace, data: bytes, *, shown_name: str, role: str = "file", source: str = "uploaded"
+) -> Asset:
     """Store a picture's bytes. The name is only ever shown: it is never part of a path."""
     try:
         files, embedded = service.store_upload(data)
     except ImageRefused as error:
         raise PictureRefused(error, role) from error
     asset = service.add_upload(
-        workspace.owner_id, workspace.id, files, shown_name=_shown(shown_name), recipe=_recipe(embedded)
+        workspace.owner_id,
+        workspace.id,
+        files,
+        source=source,
+        shown_name=_shown(shown_name),
+        recipe=_recipe(embedded),
     )
     db.session.commit()
     return asset

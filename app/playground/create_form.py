@@ -147,7 +147,7 @@ def resend_fields(request: Request, sent: Sent) -> list[tuple[str, str]]:
 
 def _picture(workspace: Workspace, asset_id: str | None, file: FileStorage | None, role: str) -> Asset | None:
     if file is not None and file.filename:
-        return uploads.add_file(workspace, file, role=role)
+        return uploads.add_file(workspace, file, role=role, source="mask" if role == "mask" else "uploaded")
     if not asset_id:
         return None
     try:

@@ -223,7 +223,7 @@ class Pictures(SourceTable):
     }
     column_filters = (
         one_of("kind", "Kind", Asset.kind, {"image": "image", "video": "video"}),
-        one_of("source", "Source", Asset.source, {"generated": "generated", "uploaded": "uploaded"}),
+        one_of("source", "Source", Asset.source, {"generated": "generated", "uploaded": "uploaded", "mask": "mask"}),
         one_of("model", "Model", Asset.model, _models),
         one_of("operation", "Operation", Asset.operation, _same(Operation)),
         yes_or_no("trashed", "In the trash", Asset.deleted_at.is_not(None)),

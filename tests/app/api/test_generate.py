@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import io
 import uuid
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 
 from app.accounts.models import User
 from app.api.idempotency import REPLAYED
@@ -194,3 +196,19 @@ def test_another_spelling_of_an_id_is_missing(call: Caller) -> None:
 )
 def test_generating_has_an_allowance(call: Caller) -> None:
     assert [call("POST", "/api/generate", ONE).status_code for _ in range(3)] == [202, 202, 429]
+
+
+def test_a_mask_of_another_size_than_its_picture_is_refused_before_anything_runs(call: Caller) -> None:
+    def brought(size: tuple[int, int], purpose: str) -> str:
+        file = io.BytesIO()
+        Image.new("RGB", size, "white").save(file, "PNG")
+        file.seek(0)
+        form = {"file": (file, "fox.png"), "purpose": purpose}
+        return str(call("POST", "/api/images", data=form).json["id"])
+
+    picture = brought((64, 48), "picture")
+    wish = {**ONE, "operation": "inpaint", "image": picture}
+    answer = call("POST", "/api/generate", {**wish, "mask": brought((48, 64), "mask")})
+    assert answer.status_code == 422
+    assert "48 × 64 pixels and the picture 64 × 48" in answer.json["error"]["fields"]["mask"]
+    assert call.post("/api/generate", {**wish, "mask": brought((64, 48), "mask")})["count"] == 1

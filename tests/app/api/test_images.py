@@ -58,6 +58,14 @@ def test_an_upload_needs_its_file_and_nothing_else(call: Caller) -> None:
     assert call.refused("POST", "/api/images", {"file": "text"})[0] == 422
 
 
+def test_a_mask_is_kept_out_of_the_lists_and_says_what_it_is(call: Caller) -> None:
+    mask = upload(call, picture("white"), form={"purpose": "mask"}).json
+    assert mask["source"] == "mask"
+    assert call.get("/api/images")["items"] == []
+    assert [each["id"] for each in call.get("/api/images?source=mask")["items"]] == [mask["id"]]
+    assert upload(call, picture(), form={"purpose": "wallpaper"}).status_code == 422
+
+
 def test_an_upload_sent_twice_with_a_key_is_stored_once(call: Caller) -> None:
     headers = {"Idempotency-Key": "fox"}
     first, again = (upload(call, picture(), headers=headers) for _ in range(2))

@@ -174,6 +174,14 @@ def test_the_trash_is_its_own_list(add: Add, found: Find, owner: User) -> None:
     assert found(trashed=True) == found(q="fox", trashed=True) == [thrown]
 
 
+def test_masks_are_found_by_whoever_asks_for_them_only(add: Add, found: Find, owner: User) -> None:
+    picture, mask = add("a fox"), add("a fox", source="mask")
+    assert found() == found(q="fox") == found(kind="image") == [picture]
+    assert found(source="mask") == [mask]
+    marks.trash(owner.id, [mask])
+    assert found(trashed=True) == [mask]
+
+
 def test_nobody_finds_what_is_somebody_elses(add: Add, found: Find, owner: User, stranger: User) -> None:
     theirs = queries.workspaces_of(stranger.id)[0]
     hidden = add("a secret fox", of=theirs.id, owner_id=stranger.id)
