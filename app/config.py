@@ -23,7 +23,13 @@ PLAIN_NAMES = {
     "bfl_api_key": "BFL_API_KEY",
     "recraft_api_key": "RECRAFT_API_TOKEN",
     "fal_api_key": "FAL_KEY",
+    "anthropic_api_key": "ANTHROPIC_API_KEY",
+    "mistral_api_key": "MISTRAL_API_KEY",
+    "codestral_api_key": "CODESTRAL_API_KEY",
+    "ollama_host": "OLLAMA_HOST",
 }
+# Whom DARKROOM_LANGUAGE_MODELS may name; app/llm/registry.py has an adapter for each.
+LANGUAGE_PROVIDERS = ("anthropic", "openai", "mistral", "codestral", "compatible", "ollama")
 MIN_SECRET_LENGTH = 32
 _NO_KEY = SecretStr("")
 
@@ -54,6 +60,10 @@ class Settings(BaseModel):
 
     secret_key: str = Field("", description="Signs sessions; 32+ characters; embedded makes its own")
     secret_key_fallbacks: str = Field("", description="Earlier secret keys, separated by commas, during a rotation")
+    key_ring: SecretStr = Field(
+        _NO_KEY, description="Encrypts people's keys at providers; newest first, with commas; embedded makes its own"
+    )
+    key_ring_file: Path | None = Field(None, description="A file with those keys, one a line, instead")
 
     registration: bool = Field(True, description="Whether strangers may register (false: self-hosted)")
     mail_url: str = Field("", description="smtp://user:password@host:587; default: files in HOME/mail")
@@ -99,6 +109,28 @@ class Settings(BaseModel):
     recraft_base_url: str = Field("https://external.api.recraft.ai/v1", description="Where Recraft answers")
     fal_base_url: str = Field("https://queue.fal.run", description="Where fal's queue answers")
 
+    language_models: str = Field(
+        "",
+        description="Who chats and enhances prompts, in order, as provider:model, with commas; default: by the keys",
+    )
+    language_timeout_s: Annotated[float, Field(ge=1, le=600)] = Field(
+        60, description="Most seconds an answer in words may take"
+    )
+    anthropic_api_key: SecretStr = Field(_NO_KEY, description="Key of Anthropic, for Claude")
+    mistral_api_key: SecretStr = Field(_NO_KEY, description="Key of Mistral")
+    codestral_api_key: SecretStr = Field(_NO_KEY, description="Key of Codestral's own address")
+    compatible_api_key: SecretStr = Field(_NO_KEY, description="Key of DARKROOM_COMPATIBLE_BASE_URL, if it wants one")
+    anthropic_base_url: str = Field("https://api.anthropic.com", description="Where Anthropic answers")
+    mistral_base_url: str = Field("https://api.mistral.ai/v1", description="Where Mistral answers")
+    codestral_base_url: str = Field("https://codestral.mistral.ai/v1", description="Where Codestral answers")
+    compatible_base_url: str = Field("", description="Any other server of Chat Completions, such as a local one")
+    ollama_host: str = Field("", description="Where Ollama answers, such as 127.0.0.1:11434")
+
+    compare_iterations: Annotated[int, Field(ge=1, le=50)] = Field(7, description="Iterations a Compare column takes")
+    compare_window: Annotated[int, Field(ge=0, le=3)] = Field(
+        3, description="Earlier turns of its branch an iteration is sent with"
+    )
+
     metrics: bool = Field(False, description="Serve /metrics (keep off where strangers reach the server)")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe line logged")
     fault_points: str = Field("", description="Test only: folder through which tests stop processes at named points")
@@ -133,7 +165,15 @@ class Settings(BaseModel):
         for name, value in derived.items():
             object.__setattr__(self, name, value)
         for name in (name for name in Settings.model_fields if name.endswith("_base_url")):
-            object.__setattr__(self, name, _checked_base(name, getattr(self, name)))
+            if address := getattr(self, name):
+                object.__setattr__(self, name, _checked_base(name, address))
+        for name in self.language_chain:
+            provider, sign, model = name.partition(":")
+            if name != "builtin" and not (provider in LANGUAGE_PROVIDERS and sign and model):
+                raise ValueError(
+                    f"DARKROOM_LANGUAGE_MODELS has {name!r}; write provider:model with one of "
+                    f"{', '.join(LANGUAGE_PROVIDERS)}, or builtin"
+                )
         parts = urlsplit(self.public_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("DARKROOM_PUBLIC_URL must look like https://darkroom.example.com")
@@ -144,6 +184,11 @@ class Settings(BaseModel):
                 )
             if not self.redis_url:
                 raise ValueError("DARKROOM_REDIS_URL must be set in production")
+            if not self.key_ring.get_secret_value() and self.key_ring_file is None:
+                raise ValueError(
+                    "DARKROOM_KEY_RING or DARKROOM_KEY_RING_FILE must be set in production; "
+                    "`DARKROOM_ENV=embedded darkroom key-ring new` makes a key for it"
+                )
         elif self.secret_key and len(self.secret_key) < MIN_SECRET_LENGTH:
             raise ValueError(f"DARKROOM_SECRET_KEY needs at least {MIN_SECRET_LENGTH} random characters")
         if self.fault_points and self.env != "test":
@@ -164,6 +209,11 @@ class Settings(BaseModel):
         names = {urlsplit(self.public_url).hostname or "", self.host, "localhost", "127.0.0.1", "[::1]"}
         names.update(part.strip() for part in self.extra_hosts.split(",") if part.strip())
         return sorted(name for name in names if name and name != "0.0.0.0")  # noqa: S104 - it is being left out
+
+    @property
+    def language_chain(self) -> list[str]:
+        """The names in DARKROOM_LANGUAGE_MODELS, each once."""
+        return list(dict.fromkeys(name.strip() for name in self.language_models.split(",") if name.strip()))
 
     @property
     def redis_address(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +14,13 @@ from app.db import db
 from app.extensions import redis_client, storage
 from app.generation import invariants as engine
 from app.imaging import upscale
+from app.llm import registry as language_models
+from app.llm.contract import Ask, LanguageError, Message
 from app.providers.registry import ADAPTERS, catalogue, provider
+
+# The shortest question there is: asking costs a few thousandths of a cent.
+_HELLO = Ask("Answer with one word.", (Message("user", "Hello"),), max_tokens=16, timeout_s=20)
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,7 @@ def examine() -> list[Finding]:
         _tried("storage", _storage),
         *[_tried(f"provider {name}", partial(_provider, name)) for name in ADAPTERS],
         _tried("upscaler", _upscaler),
+        *_language_models(),
     ]
 
 
@@ -38,6 +46,23 @@ def invariants(*, settled: bool = False) -> list[Finding]:
     """What must always hold, one finding for each breach."""
     broken = engine.check(settled=settled)
     return [Finding(False, "invariant", sentence) for sentence in broken] or [Finding(True, "invariants", "all hold")]
+
+
+def _language_models() -> list[Finding]:
+    """Each is asked for one word, all at once: the slowest decides how long it takes."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(_language_model, language_models.names()))
+
+
+def _language_model(named: language_models.Named) -> Finding:
+    what = f"language model {named.id}"
+    if named.model is None:
+        return Finding(False, what, named.lacks)
+    try:
+        answer = named.model.answer(_HELLO)
+    except LanguageError as error:
+        return Finding(False, what, error.sentence)
+    return Finding(True, what, "answers" if answer.cost == 0 else f"answers, for ${answer.cost:f}")
 
 
 def _tried(what: str, look: Callable[[], str]) -> Finding:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from app.llm.contract import Answer, Ask, LanguageError, LanguageModel, Piece
 
 log = logging.getLogger(__name__)
-# With less time left than this, no further model of a network could answer anything whole.
 _LEAST_S = 1.0
+_SHARE = 0.7
 
 
 class Chain:
     """Tries each model in turn. Whoever looks at it sees the first one.
 
     A question with pictures goes to the models that see; where none does, to all, and the last says that it cannot.
-    Once words of a streamed answer were shown, its failure is told: another model would say something else.
+    Once words of a streamed answer were shown, its failure is told: another model would say something else. What an
+    attempt cost before another one took over is counted to the answer.
     """
 
     def __init__(self, models: Sequence[LanguageModel]) -> None:
@@ -54,23 +55,41 @@ class Chain:
     def _in_turn(self, ask: Ask, *, streamed: bool) -> Iterator[Piece | Answer]:
         ends = time.monotonic() + ask.timeout_s
         models = self._fitting(ask)
-        for model, is_last in zip(models, [*[False] * (len(models) - 1), True], strict=True):
-            # What answers at home by rules needs no time; the others share what the person is willing to wait.
-            left = max(_LEAST_S, ends - time.monotonic())
+        spent = Decimal(0)
+        for place, model in enumerate(models, 1):
             said = False
             try:
-                part = replace(ask, timeout_s=left)
-                for piece in model.stream(part) if streamed else (model.answer(part),):
+                for piece in _said(model, replace(ask, timeout_s=_share(ends, len(models) - place)), streamed=streamed):
                     said = True
-                    yield piece
+                    yield replace(piece, cost=piece.cost + spent) if isinstance(piece, Answer) else piece
+                return
             except LanguageError as error:
                 log.warning("language model %s failed: %s (%s)", model.id, error.sentence, error.detail)
-                if said or is_last:
+                spent += error.cost
+                if said or place == len(models):
+                    error.cost = spent
                     raise
-            else:
-                return
 
     def _fitting(self, ask: Ask) -> Sequence[LanguageModel]:
         if not any(message.pictures for message in ask.messages):
             return self.models
         return [model for model in self.models if model.sees] or self.models
+
+
+def _said(model: LanguageModel, ask: Ask, *, streamed: bool) -> Iterator[Piece | Answer]:
+    if not streamed:
+        yield model.answer(ask)
+        return
+    # Whoever stops listening ends the call, and does not wait for somebody to collect it.
+    pieces = model.stream(ask)
+    try:
+        yield from pieces
+    finally:
+        if isinstance(pieces, Generator):
+            pieces.close()
+
+
+def _share(ends: float, behind: int) -> float:
+    """Seconds for one model: most of what is left while others stand behind it, so that a dead one leaves them some."""
+    left = ends - time.monotonic()
+    return max(_LEAST_S, left * _SHARE if behind else left)

@@ -69,13 +69,17 @@ class Answer:
 
 
 class LanguageError(Exception):
-    """A failure with a sentence for the person; the provider's own words go to `detail`, for the log."""
+    """A failure with a sentence for the person; the provider's own words go to `detail`, for the log.
 
-    def __init__(self, sentence: str, *, retryable: bool = False, detail: str = "") -> None:
+    cost: US dollars that were spent all the same, for an answer that came and was of no use.
+    """
+
+    def __init__(self, sentence: str, *, retryable: bool = False, detail: str = "", cost: Decimal = Decimal(0)) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.retryable = retryable
         self.detail = detail
+        self.cost = cost
 
 
 @runtime_checkable
