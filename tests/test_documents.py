@@ -6,12 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from app.config import BadSettings, Settings, settings_table
 from app.messages import QUEUE_OF, TaskName
 from app.product import ROOT
-from app.providers.catalogue import CATALOGUE_FILE, Catalogue
+from app.providers.catalogue import reading
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -59,12 +58,12 @@ def test_the_map_names_only_what_is_there() -> None:
     assert there - mapped == set(), "folders that the map does not name"
 
 
-def test_the_example_of_a_new_model_can_be_added() -> None:
+def test_the_example_of_a_new_model_can_be_added(tmp_path: Path) -> None:
     example = re.search(r"```yaml\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.DOTALL)
     assert example is not None
-    content = yaml.safe_load(CATALOGUE_FILE.read_text(encoding="utf-8"))
-    content["models"] += yaml.safe_load(example.group(1))
-    assert Catalogue.model_validate(content).find("sketch-tall") is not None
+    file = (reading.FOLDER / "sketch.yaml").read_text(encoding="utf-8")
+    (tmp_path / "sketch.yaml").write_text(file + example.group(1), encoding="utf-8")
+    assert reading.load(tmp_path).find("sketch-tall") is not None
 
 
 def test_every_task_has_a_queue() -> None:

@@ -75,7 +75,7 @@ class PriceOut(Answer):
     """US dollars for one unit, where we know it from, and the day it was looked up."""
 
     amount: str
-    unit: Literal["image", "video", "second"]
+    unit: Literal["image", "video", "second", "megapixel"]
     source: str
     checked: str
 
@@ -192,7 +192,7 @@ def _model_out(row: ModelRow) -> ModelOut:
         price=PriceOut(
             amount=dollars(row.price.amount), unit=row.price.unit, source=row.price.source, checked=row.price.checked
         ),
-        expected_s=planning.seconds_of(row, row.operations[0]),
+        expected_s=planning.seconds_of(row, next(iter(row.operations))),
     )
 
 

@@ -32,18 +32,18 @@ def size_of(
     if operation in {Operation.INPAINT, Operation.ITERATE} and source is not None:
         return source.width_px, source.height_px
     if source is not None and spec.width is None and spec.height is None:
-        return _within(source.width_px, source.height_px, size.max_px, size.step_px)
+        return size.fitted(*_within(source.width_px, source.height_px, size.max_px))
     width = spec.width or (style.width_px if style else None) or size.default_px
     height = spec.height or (style.height_px if style else None) or size.default_px
     for name, value in (("width", width), ("height", height)):
         if not size.min_px <= value <= size.max_px:
             raise BadParameter(name, f"{model.name} makes {name}s from {size.min_px} to {size.max_px} px.")
-    return width // size.step_px * size.step_px, height // size.step_px * size.step_px
+    return size.fitted(width, height)
 
 
-def _within(width: int, height: int, most: int, step: int) -> tuple[int, int]:
+def _within(width: int, height: int, most: int) -> tuple[int, int]:
     scale = min(1.0, most / max(width, height))
-    return max(int(width * scale) // step * step, step), max(int(height * scale) // step * step, step)
+    return max(int(width * scale), 1), max(int(height * scale), 1)
 
 
 def parameters_of(

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from pydantic import JsonValue
 
 from app.db import db
-from app.errors import NotFound
+from app.errors import AppError, NotFound
 from app.extensions import settings
 from app.generation.domain import join_prompt, seeds_for
 from app.generation.errors import (
@@ -28,6 +28,7 @@ from app.generation.errors import (
 )
 from app.generation.models import ModelSpeed
 from app.generation.parameters import parameters_of, size_of
+from app.generation.pricing import price_of
 from app.generation.specs import GenerationSpec
 from app.imaging.masks import MaskMismatch
 from app.library import service as library
@@ -120,7 +121,7 @@ def count(workspace: Workspace, spec: GenerationSpec) -> Counted:
         combinations=combinations,
         pictures=_picked(spec, combinations) * spec.batch_size * len(asked),
         label=count_label([plan for _, plan in templates]),
-        price_each=sum((model.price.amount for model, _ in asked), Decimal(0)),
+        price_each=sum((_price_shown(workspace, spec, model) for model, _ in asked), Decimal(0)),
         seconds_each=max(seconds_of(model, operation) for model, operation in asked),
         models=len(asked),
     )
@@ -154,15 +155,25 @@ def _call(workspace: Workspace, spec: GenerationSpec, model: ModelRow, style: St
     operation = _operation(spec, model)
     inputs, source = _inputs(workspace.owner_id, spec, operation)
     width_px, height_px = size_of(spec, model, style, source, operation)
+    params = parameters_of(spec, model, operation, style)
+    into = [(source.width_px, source.height_px)] if source is not None else []
     return Call(
         model=model,
         operation=operation,
         width_px=width_px,
         height_px=height_px,
-        params=parameters_of(spec, model, operation, style),
+        params=params,
         inputs=inputs,
-        price=model.price.amount,
+        price=price_of(model, operation, params, (width_px, height_px), into),
     )
+
+
+def _price_shown(workspace: Workspace, spec: GenerationSpec, model: ModelRow) -> Decimal:
+    """The price of one as it would be charged; while something is still missing, what one costs at least."""
+    try:
+        return _call(workspace, spec, model, _style(workspace, spec.style_id)).price
+    except AppError:
+        return model.price.lowest
 
 
 def _jobs(
@@ -328,4 +339,4 @@ def seconds_of(model: ModelRow, operation: Operation) -> float:
             ModelSpeed.model == model.id, ModelSpeed.operation == operation
         )
     )
-    return float(measured) if measured is not None else model.expected_s
+    return float(measured) if measured is not None else model.expected_for(operation)

@@ -47,6 +47,8 @@ class Request:
     reference: our name for this submission, unique per charge; sent along where the provider takes one.
     params: only what the model's catalogue row allows (`strength` 0..1, `cfg_scale`, `steps`, `sampler`, `duration_s`,
     `fps`, `factor`, `expand` as left/top/right/bottom pixels).
+    aspect: the size's shape among those the model takes, such as "16:9"; empty where it takes sizes.
+    wire: what the model's row tells its adapter and nobody else: names of fields, forced arguments.
     files: local paths by role: `image`, `mask` (white = repaint), `first`, `last`.
     history: the last turns of the conversation this request continues, oldest first; adapters send of it what their
     model can take.
@@ -60,6 +62,8 @@ class Request:
     seed: int = 0
     width_px: int = 1024
     height_px: int = 1024
+    aspect: str = ""
+    wire: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
     history: tuple[Turn, ...] = ()

@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping
 from flask import Flask, current_app
 
 from app.config import Settings
-from app.providers import catalogue as catalogue_file
-from app.providers.catalogue import Catalogue
+from app.providers.catalogue import Catalogue, reading
 from app.providers.contract import Provider
 
 
@@ -35,7 +34,7 @@ ADAPTERS: Mapping[str, Callable[[Settings], Provider]] = {"sketch": _sketch}
 
 def configure(app: Flask, settings: Settings) -> None:
     """Load the catalogue (a broken row stops the start) and prepare the adapters."""
-    app.extensions["catalogue"] = catalogue_file.load()
+    app.extensions["catalogue"] = reading.load()
     app.extensions["providers"] = {}
 
 

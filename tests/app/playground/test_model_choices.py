@@ -12,8 +12,7 @@ from PIL import Image
 
 from app.accounts.models import User
 from app.playground import create_form, model_choices
-from app.providers import catalogue as catalogues
-from app.providers.catalogue import Catalogue
+from app.providers.catalogue import Catalogue, reading
 from app.providers.contract import Operation
 from app.workspaces import queries
 from app.workspaces.models import Workspace
@@ -40,7 +39,7 @@ def places_of(models: Catalogue) -> dict[str, tuple[str, ...]]:
 
 
 def test_a_setting_is_asked_only_where_its_model_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = catalogues.load()
+    ours = reading.load()
     for module in (model_choices, create_form):
         monkeypatch.setattr(module, "catalogue", lambda: ours)
     places = places_of(ours)
@@ -54,12 +53,12 @@ def test_a_setting_is_asked_only_where_its_model_takes_it(monkeypatch: pytest.Mo
 def test_two_ranges_of_one_name_are_two_fields_and_equal_ones_are_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    text = catalogues.CATALOGUE_FILE.read_text(encoding="utf-8")
+    text = (reading.FOLDER / "sketch.yaml").read_text(encoding="utf-8")
     row = text[text.index("  - id: sketch\n") : text.index("  - id: sketch-upscale")]
     other = row.replace("id: sketch", "id: other").replace("endpoint: sketch", "endpoint: other")
     other = other.replace("default: 0.6", "default: 0.3")
-    (tmp_path / "more.yaml").write_text(text + other, encoding="utf-8")
-    more = catalogues.load(tmp_path / "more.yaml")
+    (tmp_path / "sketch.yaml").write_text(text + other, encoding="utf-8")
+    more = reading.load(tmp_path)
     for module in (model_choices, create_form):
         monkeypatch.setattr(module, "catalogue", lambda: more)
     places = places_of(more)

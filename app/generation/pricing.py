@@ -1,0 +1,22 @@
+"""What one output costs here: the catalogue's price for exactly this call, as staff may have changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from app.offers import service as offers
+from app.providers.catalogue import ModelRow
+from app.providers.contract import Operation
+
+
+def price_of(
+    model: ModelRow,
+    operation: Operation,
+    params: Mapping[str, Any],
+    size: tuple[int, int],
+    inputs: Sequence[tuple[int, int]] = (),
+) -> Decimal:
+    """US dollars, exact. params: as they will be sent. size, inputs: pixels of the result and of what goes in."""
+    return model.price.of(operation, params, size, inputs) * offers.overrides().price_factor(model)
