@@ -56,6 +56,12 @@ def _parser() -> argparse.ArgumentParser:
     key.add_argument("--name", required=True)
     key.set_defaults(command=_api_key)
 
+    key_ring = commands.add_parser("key-ring", help="what encrypts people's keys at providers")
+    key_ring_verbs = key_ring.add_subparsers(required=True, metavar="VERB")
+    key_ring_verbs.add_parser("new", help="print a key for the ring").set_defaults(command=_key_ring_new)
+    rotate = key_ring_verbs.add_parser("rotate", help="encrypt everything anew with the newest key of the ring")
+    rotate.set_defaults(command=_key_ring_rotate)
+
     doctor = commands.add_parser("doctor", help="check database, Redis, storage and providers")
     doctor.add_argument("--invariants", action="store_true", help="also check what must always hold")
     doctor.add_argument("--settled", action="store_true", help="with --invariants: nothing may be running")
@@ -117,6 +123,22 @@ def _api_key(settings: Settings, arguments: argparse.Namespace) -> int:
     with _app(settings).app_context():
         print(commands.make_api_key(arguments.email, arguments.name))
     return 0
+
+
+def _key_ring_new(_: Settings, __: argparse.Namespace) -> int:
+    from app.accounts import keyring
+
+    print(keyring.new_key())
+    return 0
+
+
+def _key_ring_rotate(settings: Settings, _: argparse.Namespace) -> int:
+    from app.accounts import provider_keys
+
+    with _app(settings).app_context():
+        done, lost = provider_keys.reseal_all()
+    print(f"{done} encrypted anew, {lost} that no key of the ring opens")
+    return 1 if lost else 0
 
 
 def _doctor(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ class TaskName(StrEnum):
     CHECK_INVARIANTS = "generation.check_invariants"
     SEND_MAIL = "accounts.send_mail"
     SWEEP_MAIL = "accounts.sweep_mail"
+    CHECK_PROVIDER_KEY = "accounts.check_provider_key"
     SWEEP_FILES = "library.sweep_files"
     HEARTBEAT = "health.heartbeat"
 
@@ -31,6 +32,8 @@ QUEUE_OF = {
     TaskName.CHECK_INVARIANTS: QueueName.CONTROL,
     TaskName.SEND_MAIL: QueueName.MAIL,
     TaskName.SWEEP_MAIL: QueueName.MAIL,
+    # Waits for somebody else's server and is waited for, like mail.
+    TaskName.CHECK_PROVIDER_KEY: QueueName.MAIL,
     TaskName.SWEEP_FILES: QueueName.CONTROL,
     TaskName.HEARTBEAT: QueueName.CONTROL,
 }

@@ -1,10 +1,10 @@
-"""Doorways to mail and to the tidying of accounts."""
+"""Doorways to mail, to the tidying of accounts and to the tests of people's keys at providers."""
 
 from __future__ import annotations
 
 import uuid
 
-from app.accounts import mail, service
+from app.accounts import mail, provider_keys, service
 from app.background import TaskName
 from worker.app import doorway
 
@@ -18,3 +18,8 @@ def send_mail(mail_id: str) -> None:
 def sweep_mail() -> None:
     mail.send_due()
     service.tidy()
+
+
+@doorway(TaskName.CHECK_PROVIDER_KEY)
+def check_provider_key(key_id: str) -> None:
+    provider_keys.check(uuid.UUID(key_id))

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 def register(app: Flask, settings: Settings) -> None:
     """Hang this feature's pages and hooks on the app."""
-    from app.accounts import routes, security
+    from app.accounts import keyring, provider_key_pages, routes, security
     from app.accounts.domain import browser_name
 
+    keyring.check(settings)
     app.add_template_filter(browser_name)
     security.register(app, settings)
     app.register_blueprint(routes.bp)
+    app.register_blueprint(provider_key_pages.bp)
     if not settings.registration:
         app.add_url_rule("/auth/register", "security.register", routes.registration_closed, methods=["GET", "POST"])

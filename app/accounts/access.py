@@ -41,7 +41,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _KEY_PARAMETERS = frozenset({"api_key", "apikey", "api-key", "access_token", "auth_token"})
 _BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
 # Pages for people: a key opens none of them.
-_BROWSER_BLUEPRINTS = frozenset({"accounts", "security"})
+_BROWSER_BLUEPRINTS = frozenset({"accounts", "security", "provider_keys", "spending"})
 
 
 def me() -> User:

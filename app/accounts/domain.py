@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,8 @@ from enum import StrEnum
 MAX_EMAIL_LENGTH = 254  # RFC 5321, section 4.5.3.1.3
 MAX_API_KEY_NAME = 80
 MAX_CHECK_WORDS = 300
+# What every provider's keys have in common: one word, long enough that its last four characters give nothing away.
+PROVIDER_KEY = re.compile(r"[!-~]{16,400}")
 API_KEY_LIFETIME = timedelta(days=365)
 # Changing a password, an address or a second factor needs the password again after this long.
 FRESH_FOR = timedelta(minutes=5)

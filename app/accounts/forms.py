@@ -33,7 +33,7 @@ from wtforms.validators import DataRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts import audit, queries, service, throttle
-from app.accounts.domain import MAX_API_KEY_NAME, AuditAction, Scope, normalize_email
+from app.accounts.domain import MAX_API_KEY_NAME, PROVIDER_KEY, AuditAction, Scope, normalize_email
 from app.accounts.models import User
 from app.accounts.passwords import complaint
 from app.texts import UnusableText, clean_name
@@ -195,6 +195,17 @@ class ApiKeyForm(FlaskForm):  # type: ignore[misc]  # as above
             raise ValidationError(str(error)) from error
         if not field.data:
             raise ValidationError("Give the key a name, such as the program that uses it.")
+
+
+class ProviderKeyForm(FlaskForm):  # type: ignore[misc]  # as above
+    """A password field: what was typed is never sent back."""
+
+    key = PasswordField("Key", validators=[DataRequired("Paste the key.")])
+
+    def validate_key(self, field: Field) -> None:
+        field.data = field.data.strip()
+        if not PROVIDER_KEY.fullmatch(field.data):
+            raise ValidationError("This is no whole key. Copy it anew from the provider's page and paste all of it.")
 
 
 class ButtonForm(FlaskForm):  # type: ignore[misc]  # as above

@@ -39,6 +39,7 @@ SIGN_UP_ADDRESS = Limit("sign-up-address", 5, HOUR)
 MAIL_TO_ADDRESSEE = Limit("mail-addressee", 3, HOUR)
 MAIL_FROM_ADDRESS = Limit("mail-address", 10, HOUR)
 START_ADDRESS = Limit("start-address", 20, QUARTER)
+KEY_TESTS = Limit("key-tests", 20, QUARTER)
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,7 @@ def test_in_production_an_admin_sets_it_up_before_getting_in(make_app: MakeApp) 
     app = make_app(
         env="production",
         secret_key="k" * 40,
+        key_ring="k" * 43 + "=",
         redis_url="redis://127.0.0.1:1/0",
         public_url="https://darkroom.example",
     )

@@ -137,6 +137,7 @@ def test_robots_and_icons(stranger: FlaskClient) -> None:
 PRODUCTION = {
     "env": "production",
     "secret_key": "x" * 40,
+    "key_ring": "x" * 43 + "=",
     "redis_url": "redis://127.0.0.1:1",
     "public_url": "https://darkroom.example",
 }
