@@ -46,6 +46,10 @@ def batch_for(owner_id: uuid.UUID, batch_id: uuid.UUID) -> Batch:
     return batch
 
 
+def batch_with_key(owner_id: uuid.UUID, key: str) -> Batch | None:
+    return db.session.scalar(sa.select(Batch).where(Batch.owner_id == owner_id, Batch.idempotency_key == key))
+
+
 def job_for(owner_id: uuid.UUID, job_id: uuid.UUID) -> Job:
     job = db.session.get(Job, job_id)
     if job is None or job.owner_id != owner_id:

@@ -19,7 +19,7 @@ from app import faults
 from app.background import TaskName, ring_once
 from app.billing import service as billing
 from app.db import after_commit, db, new_id, utc_now
-from app.generation import events, planning
+from app.generation import events, planning, queries
 from app.generation.errors import KeyReused
 from app.generation.models import Batch, Job
 from app.generation.planning import Plan, PlannedJob
@@ -57,7 +57,7 @@ def submit(
     """
     owner_id, workspace_id = workspace.owner_id, workspace.id
     fingerprint = spec.fingerprint(workspace_id)
-    earlier = _batch_with_key(owner_id, key)
+    earlier = queries.batch_with_key(owner_id, key)
     if earlier is not None:
         return _same_again(earlier, fingerprint)
     plan = planning.plan(workspace, spec, rng=_rng)
@@ -79,7 +79,7 @@ def submit(
         db.session.flush()
     except IntegrityError:
         db.session.rollback()
-        earlier = _batch_with_key(owner_id, key)
+        earlier = queries.batch_with_key(owner_id, key)
         if earlier is None:
             raise
         return _same_again(earlier, fingerprint)
@@ -103,10 +103,6 @@ def run_again(batch: Batch, *, key: str) -> Submitted:
     """Make the same request once more, as a batch of its own."""
     workspace = db.session.get_one(Workspace, batch.workspace_id)
     return submit(workspace, GenerationSpec.model_validate(batch.request), key=key)
-
-
-def _batch_with_key(owner_id: uuid.UUID, key: str) -> Batch | None:
-    return db.session.scalar(sa.select(Batch).where(Batch.owner_id == owner_id, Batch.idempotency_key == key))
 
 
 def _same_again(batch: Batch, fingerprint: str) -> Submitted:

@@ -47,3 +47,36 @@ class CannotRefine(Invalid):
         remedy = f" {' and '.join(alternatives[:2])} can." if alternatives else ""
         sentence = f"{model} cannot change a picture by words.{remedy}"
         super().__init__(sentence, fields={"models": sentence})
+
+
+class CannotOutpaint(Invalid):
+    code = "cannot_outpaint"
+
+    def __init__(self, model: str, alternatives: list[str]) -> None:
+        remedy = f" {' and '.join(alternatives[:2])} can." if alternatives else ""
+        sentence = f"{model} cannot extend a picture.{remedy}"
+        super().__init__(sentence, fields={"models": sentence})
+
+
+class SameShape(Invalid):
+    code = "same_shape"
+
+    def __init__(self) -> None:
+        sentence = "The picture has that shape already. Choose another shape, or extend all sides."
+        super().__init__(sentence, fields={"preset": sentence})
+
+
+class Begun(Conflict):
+    code = "session_begun"
+
+    def __init__(self) -> None:
+        sentence = "This session has its originals. Iterate on one of them, or start a new session."
+        super().__init__(sentence, fields={"session_id": sentence})
+
+
+class NoWords(Invalid):
+    code = "no_words"
+
+    def __init__(self) -> None:
+        sentence = "Say what to change, such as “make the sky more purple”."
+        super().__init__(sentence, fields={"prompt": sentence})
