@@ -177,3 +177,7 @@ class Provider(Protocol):
 
     def find(self, reference: str) -> Handle | Outputs | NotSubmitted | Unknown:
         """After a crash between sending and storing: what became of the submission with this reference?"""
+
+    def check(self) -> str:
+        """Try the key with a call that costs nothing. Answers with a sentence about the account; raises ProviderError
+        when the key is not accepted or nobody answers."""

@@ -14,7 +14,7 @@ from app.providers.catalogue import Catalogue, reading
 from app.providers.contract import Provider
 
 
-def _sketch(settings: Settings) -> Provider:
+def _sketch(settings: Settings, key: str) -> Provider:
     from app.providers.sketch import Behaviour, Sketch
 
     kinds = tuple(kind.strip() for kind in settings.sketch_failure_kinds.split(",") if kind.strip())
@@ -28,8 +28,49 @@ def _sketch(settings: Settings) -> Provider:
     return Sketch(settings.home / "sketch-ledger.db", behaviour)
 
 
-# Made on first use: a web process never needs to load what only workers paint with.
-ADAPTERS: Mapping[str, Callable[[Settings], Provider]] = {"sketch": _sketch}
+def _openai(settings: Settings, key: str) -> Provider:
+    from app.providers.openai import OpenAI
+
+    return OpenAI(settings.openai_base_url, key)
+
+
+def _gemini(settings: Settings, key: str) -> Provider:
+    from app.providers.gemini import Gemini
+
+    return Gemini(settings.gemini_base_url, key)
+
+
+def _bfl(settings: Settings, key: str) -> Provider:
+    from app.providers.bfl import Bfl
+
+    return Bfl(settings.bfl_base_url, key)
+
+
+def _recraft(settings: Settings, key: str) -> Provider:
+    from app.providers.recraft import Recraft
+
+    return Recraft(settings.recraft_base_url, key)
+
+
+def _fal(settings: Settings, key: str) -> Provider:
+    from app.providers.fal import Fal
+
+    return Fal(settings.fal_base_url, key)
+
+
+# Loaded on first use: a web process never needs what only workers paint with.
+ADAPTERS: Mapping[str, Callable[[Settings, str], Provider]] = {
+    "sketch": _sketch,
+    "openai": _openai,
+    "gemini": _gemini,
+    "bfl": _bfl,
+    "recraft": _recraft,
+    "fal": _fal,
+}
+
+
+# One a key: people's own keys come and go.
+_MOST_KEPT = 256
 
 
 def configure(app: Flask, settings: Settings) -> None:
@@ -43,9 +84,21 @@ def catalogue() -> Catalogue:
     return found
 
 
-def provider(provider_id: str) -> Provider:
-    """The adapter of a provider, the same object for the whole process."""
-    made: dict[str, Provider] = current_app.extensions["providers"]
-    if provider_id not in made:
-        made[provider_id] = ADAPTERS[provider_id](current_app.extensions["settings"])
-    return made[provider_id]
+def provider(provider_id: str, key: str | None = None) -> Provider:
+    """The adapter of a provider, the same object for the whole process.
+
+    key: a person's own; None for the operator's, of which there may be none (Sketch needs none).
+    """
+    made: dict[tuple[str, str], Provider] = current_app.extensions["providers"]
+    chosen: Settings = current_app.extensions["settings"]
+    whose = key if key is not None else chosen.key_for(provider_id)
+    if (provider_id, whose) not in made:
+        if len(made) >= _MOST_KEPT:
+            made.clear()
+        made[provider_id, whose] = ADAPTERS[provider_id](chosen, whose)
+    return made[provider_id, whose]
+
+
+def check(provider_id: str, key: str) -> str:
+    """Try a key at its provider. Answers with a sentence; raises ProviderError when it is not accepted."""
+    return ADAPTERS[provider_id](current_app.extensions["settings"], key).check()

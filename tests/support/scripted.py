@@ -58,6 +58,9 @@ class Scripted:
     def find(self, reference: str) -> Found:
         return self.finding(reference)
 
+    def check(self) -> str:
+        return "Scripted answers."
+
     def half_then_done(self, handle: Handle) -> Iterator[Progress | Outputs]:
         yield Progress(0.5)
         if handle.value["reference"] in self.cancelled:
@@ -89,5 +92,5 @@ def stand_in(app: APIFlask, *, paid: bool) -> Scripted:
         models=tuple(model.model_copy(update={"price": price}) for model in known.models),
     )
     scripted = Scripted()
-    app.extensions["providers"]["sketch"] = scripted
+    app.extensions["providers"]["sketch", ""] = scripted
     return scripted

@@ -78,6 +78,9 @@ class Sketch:
             return NotSubmitted()
         return jobs.to_handle(reference, charge.request, charge.at.timestamp())
 
+    def check(self) -> str:
+        return "Sketch is built in and needs no key."
+
     def _waited(self, job: Job) -> Iterator[Progress]:
         """The latency ordered by setting, counted from the submit so that following again does not wait again."""
         wait = self.behaviour.wait_s(job.reference)
