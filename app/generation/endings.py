@@ -23,6 +23,7 @@ from app.generation import events, lanes, leases, queries
 from app.generation.domain import OPEN, JobState, backoff_s, is_own_lane
 from app.generation.models import Batch, Job
 from app.generation.recipe import recipe_of
+from app.generation.untouched import ground_of
 from app.generation.workloads import workload_of
 from app.imaging.pool import PoolBusy
 from app.library import service as library
@@ -48,8 +49,9 @@ def succeed(job: Job, outputs: Outputs) -> None:
     stored: list[StoredFiles] = []
     try:
         with leases.kept(job, _STORING_S):
+            ground = ground_of(job)
             for output in outputs.items:
-                stored.append(library.store_output(output, recipe))  # noqa: PERF401 - what is done must survive an error
+                stored.append(library.store_output(output, recipe, ground))  # noqa: PERF401 - what is done is kept
     except OutputRefused as error:
         library.discard_files(stored)
         raise ProviderError(

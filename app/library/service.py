@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,11 +19,13 @@ from app.errors import NotFound
 from app.extensions import storage
 from app.imaging import derive
 from app.imaging import recipe as recipes
+from app.imaging.compositing import Ground
 from app.imaging.containers import sniff
 from app.imaging.derive import Derived
 from app.imaging.embedding import read_texts
 from app.imaging.errors import FileTooLarge, ImageRefused
 from app.imaging.limits import FILE_MAX_BYTES
+from app.imaging.pool import Admitted
 from app.library.describing import describe
 from app.library.models import Asset, AssetParent, AssetText
 from app.library.pool import helpers
@@ -83,12 +85,14 @@ class StoredFiles:
         return [key for key in (self.key, self.thumb_key, self.preview_key, self.poster_key) if key]
 
 
-def store_output(output: Output, recipe: Mapping[str, Any]) -> StoredFiles:
+def store_output(output: Output, recipe: Mapping[str, Any], ground: Ground | None = None) -> StoredFiles:
     """Check, write the recipe into, and store one output with its thumbnail and preview.
 
-    Raises OutputRefused or app.storage.StorageFull.
+    ground: what it is put back into first. Raises OutputRefused or app.storage.StorageFull.
     """
     try:
+        if ground is not None and (composed := _composed(output, ground)) is not None:
+            return _store(composed.image.data, composed.image.mime, composed.copies, recipe)
         if output.trusted:
             return _store(output.data, output.mime, derive.derive(output.data, output.mime), recipe)
         if output.mime.startswith("video/"):
@@ -97,6 +101,15 @@ def store_output(output: Output, recipe: Mapping[str, Any]) -> StoredFiles:
         return _store(admitted.image.data, admitted.image.mime, admitted.copies, recipe)
     except ImageRefused as error:
         raise OutputRefused(error.sentence) from error
+
+
+def _composed(output: Output, ground: Ground) -> Admitted | None:
+    """The output put into its ground, or None: a picture that was paid for is rather kept as it came than lost."""
+    try:
+        return helpers().compose(output.data, replace(ground, part=output.part))
+    except ImageRefused as error:
+        log.warning("not_composited", why=error.sentence)
+        return None
 
 
 def store_upload(data: bytes) -> tuple[StoredFiles, dict[str, str]]:

@@ -81,11 +81,14 @@ class Output:
     """One picture or video as bytes, in the format named by `mime`.
 
     trusted: made by our own code from our own pixels, so it need not pass the limited decoder again.
+    part: where on it the asked-for picture lies, in shares of its width and height (left, top, right, bottom, 0..1),
+    when the provider was sent a larger canvas to meet its size rules; None for all of it.
     """
 
     data: bytes
     mime: str
     trusted: bool = False
+    part: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
