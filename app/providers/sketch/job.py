@@ -11,6 +11,9 @@ from app.providers.contract import ErrorKind, Handle, Operation, ProviderError, 
 
 MIN_SIDE_PX, MAX_SIDE_PX = 64, 2048
 FORMATS = ("png", "webp", "jpeg")
+# The mood that an endpoint paints everything in; an edit keeps the mood of its picture by itself.
+_MOODS = {"sketch-pastel": "pastel", "sketch-neon": "neon", "sketch-sepia": "sepia"}
+_PAINTED = (Operation.TXT2IMG, Operation.IMG2IMG, Operation.INPAINT, Operation.OUTPAINT)
 _SIDES = ("left", "top", "right", "bottom")
 _NEEDS = {
     Operation.IMG2IMG: ("image",),
@@ -124,8 +127,10 @@ def _number(
 
 
 def from_request(request: Request) -> Job:
+    mood = _MOODS.get(request.endpoint, "") if request.operation in _PAINTED else ""
+    prompt = f"{request.prompt}, {mood}" if mood else request.prompt
     return Job(
-        request.reference, request.operation, request.prompt, request.negative_prompt, request.seed,
+        request.reference, request.operation, prompt, request.negative_prompt, request.seed,
         request.width_px, request.height_px, dict(request.params), dict(request.files),
     )  # fmt: skip
 

@@ -43,11 +43,12 @@ def test_a_setting_is_asked_only_where_its_model_takes_it(monkeypatch: pytest.Mo
     for module in (model_choices, create_form):
         monkeypatch.setattr(module, "catalogue", lambda: ours)
     places = places_of(ours)
-    assert places["strength"] == ("sketch/img2img",)
+    painters = ("sketch", "sketch-pastel", "sketch-neon", "sketch-sepia")
+    assert places["strength"] == tuple(f"{painter}/img2img" for painter in painters)
     assert "sketch/txt2img" in places["format"]
     # Enlarging and animating are done by siblings of the chosen model, with settings of their own.
-    assert places["factor"] == ("sketch/upscale",)
-    assert places["duration_s"] == places["fps"] == ("sketch/img2vid",)
+    assert places["factor"] == tuple(f"{painter}/upscale" for painter in painters)
+    assert places["duration_s"] == places["fps"] == tuple(f"{painter}/img2vid" for painter in painters)
 
 
 def test_two_ranges_of_one_name_are_two_fields_and_equal_ones_are_one(
@@ -56,13 +57,14 @@ def test_two_ranges_of_one_name_are_two_fields_and_equal_ones_are_one(
     text = (reading.FOLDER / "sketch.yaml").read_text(encoding="utf-8")
     row = text[text.index("  - id: sketch\n") : text.index("  - id: sketch-upscale")]
     other = row.replace("id: sketch", "id: other").replace("endpoint: sketch", "endpoint: other")
-    other = other.replace("default: 0.6", "default: 0.3")
+    other = other.replace("default: 0.6", "default: 0.3").replace("&painting", "")
     (tmp_path / "sketch.yaml").write_text(text + other, encoding="utf-8")
     more = reading.load(tmp_path)
     for module in (model_choices, create_form):
         monkeypatch.setattr(module, "catalogue", lambda: more)
     places = places_of(more)
-    assert places["strength"] == ("sketch/img2img",)
+    painters = ("sketch", "sketch-pastel", "sketch-neon", "sketch-sepia")
+    assert places["strength"] == tuple(f"{painter}/img2img" for painter in painters)
     assert places["strength-2"] == ("other/img2img",)
     assert {"sketch/txt2img", "other/txt2img"} <= set(places["format"])
 

@@ -18,8 +18,10 @@ from app.providers.contract import (
     Progress,
     Provider,
     ProviderError,
+    Request,
 )
 from app.providers.sketch import Behaviour, Sketch
+from app.providers.sketch import job as jobs
 from app.providers.sketch.pictures import PREVIEW_BYTES
 from tests.app.providers.sketch.conftest import request_for
 
@@ -193,3 +195,10 @@ def test_words_in_the_prompt_never_make_it_fail(sketch):
 def test_behaviour_out_of_range_is_refused(wrong):
     with pytest.raises(ValueError, match="Sketch"):
         Behaviour(**wrong)
+
+
+def test_an_endpoint_of_one_mood_paints_in_it_and_edits_as_told() -> None:
+    painted = jobs.from_request(Request("r", Operation.TXT2IMG, "sketch-sepia", "a red fox"))
+    edited = jobs.from_request(Request("r", Operation.ITERATE, "sketch-sepia", "make it darker"))
+    assert painted.prompt == "a red fox, sepia"
+    assert edited.prompt == "make it darker"
