@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
@@ -37,3 +37,23 @@ def show(amount: Decimal) -> str:
     if amount < _CENT:
         return "<$0.01"
     return f"${amount.quantize(_CENT, ROUND_HALF_UP):,}"
+
+
+def read(text: str, *, most: Decimal, places: int) -> Decimal:
+    """Dollars as people type them, `5`, `$2.50`. Raises ValueError with a sentence for them."""
+    try:
+        amount = Decimal(text.strip().removeprefix("$"))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise ValueError("Write dollars, such as 5 or 2.50.")
+    if not 0 <= amount <= most:
+        raise ValueError(f"Choose an amount from $0 to ${most:,}.")
+    if amount != round(amount, places):
+        raise ValueError(f"Use at most {places} digits after the point.")
+    return amount
+
+
+def whole(amount: Decimal) -> str:
+    """`$5` and `$2.50`: an amount that somebody set, without cents where there are none."""
+    return f"${amount.quantize(_CENT, ROUND_HALF_UP):,}".removesuffix(".00")

@@ -24,6 +24,7 @@ def register(app: APIFlask, settings: Settings) -> None:
         prompt_history,
         prompts,
         queue,
+        spending,
         styles,
         suggestions,
         themes,
@@ -47,6 +48,7 @@ def register(app: APIFlask, settings: Settings) -> None:
         wildcards,
         catalogue,
         account,
+        spending,
     ):
         app.register_blueprint(resource.bp)
     description.register(app)

@@ -1,4 +1,4 @@
-"""Limits and usage. Knows workloads, not jobs."""
+"""Limits, budgets, usage and what was spent. Knows workloads, not jobs."""
 
 from __future__ import annotations
 
@@ -11,4 +11,9 @@ if TYPE_CHECKING:
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Hang this feature's pages and hooks on the app."""
+    """Hang this feature's pages on the app."""
+    from app.billing.routes import bp
+    from app.money import whole
+
+    app.add_template_filter(whole, "whole_dollars")
+    app.register_blueprint(bp)

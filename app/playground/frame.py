@@ -9,6 +9,7 @@ from datetime import datetime
 from flask import request
 from flask_login import current_user
 
+from app import money
 from app.billing import service as billing
 from app.days import day_of, spoken
 from app.generation import queries, queueing, standing
@@ -57,12 +58,23 @@ def status_text() -> str:
 
 
 def usage() -> UsageText | None:
-    """Today's pictures, against the limit where there is one; nothing on a day without any."""
+    """Today's dollars and pictures, against the budget and the limit where there are such; nothing on an idle day.
+
+    "$1.24 of $5 today", "$1.24 today", "6 of 20 · $1.24 today", "6 made today".
+    """
     if not current_user.is_authenticated:
         return None
     today = billing.usage_today(current_user.id)
+    spent = money.show(today.spent) if today.spent else "$0"
+    parts = []
     if today.limit is not None:
-        return UsageText(f"{today.used} of {today.limit} today")
+        parts.append(f"{today.used} of {today.limit}")
+    if today.budget is not None:
+        parts.append(f"{spent} of {money.whole(today.budget)}")
+    elif today.spent:
+        parts.append(spent)
+    if parts:
+        return UsageText(f"{' · '.join(parts)} today")
     return UsageText(f"{today.used} made today") if today.used else None
 
 

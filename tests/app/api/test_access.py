@@ -64,6 +64,7 @@ TABLE = {
     "POST /api/prompts/history/<past_prompt_id>/unpin": Row(WRITE),
     "POST /api/prompts/history/<past_prompt_id>/restore": Row(WRITE),
     "DELETE /api/prompts/history/<past_prompt_id>": Row(WRITE),
+    "GET /api/spending": Row(READ),
     "GET /api/images": Row(READ),
     "POST /api/images": Row(WRITE, "a file"),
     "POST /api/images/zip": Row(WRITE, "a ZIP"),
