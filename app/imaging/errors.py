@@ -66,8 +66,17 @@ class ImageUnreadable(ImageRefused):
         super().__init__(sentence)
 
 
+class ImageShapeRefused(ImageRefused):
+    code = "image_shape"
+
+    def __init__(
+        self, sentence: str = "The picture is too long and narrow for this model: extend it to a squarer shape first."
+    ) -> None:
+        super().__init__(sentence)
+
+
 # By code, for a refusal that comes from another process; each takes its sentence.
 REFUSALS: dict[str, type[ImageRefused]] = {
     refusal.code: refusal
-    for refusal in (UnsupportedImage, UnsupportedVideo, FileTooLarge, ImageTooLarge, ImageUnreadable)
+    for refusal in (UnsupportedImage, UnsupportedVideo, FileTooLarge, ImageTooLarge, ImageUnreadable, ImageShapeRefused)
 }

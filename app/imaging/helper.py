@@ -18,8 +18,9 @@ from typing import Any
 from app.imaging.compositing import Ground, composed
 from app.imaging.decode import sanitise, sanitise_with_pixels, written
 from app.imaging.derive import derive, derive_from, probe_video
-from app.imaging.errors import ImageRefused
-from app.imaging.framing import Sides
+from app.imaging.errors import ImageRefused, ImageShapeRefused
+from app.imaging.framing import NoSuchCanvas, Sides, SizeRule
+from app.imaging.preparing import extension, fitted, repaint
 from app.sidecar import wire
 from app.sidecar.process import connection, die_with
 
@@ -39,11 +40,28 @@ def _compose(parts: list[bytes], header: dict[str, Any]) -> list[Any]:
     return [file, derive_from(image, original_bytes=len(file.data))]
 
 
+def _rule(told: dict[str, Any]) -> SizeRule:
+    return SizeRule(**{**told, "sizes": tuple((wide, high) for wide, high in told["sizes"])})
+
+
+def _repaint(parts: list[bytes], header: dict[str, Any]) -> list[Any]:
+    source, mask = parts
+    return [repaint(source, mask, _rule(header["rule"]), header["form"])]
+
+
+def _extend(parts: list[bytes], header: dict[str, Any]) -> list[Any]:
+    sides = Sides(**header["sides"])
+    return [extension(parts[0], sides, _rule(header["rule"]), header["form"], header["blank"])]
+
+
 _WORK: dict[str, Callable[[list[bytes], dict[str, Any]], list[Any]]] = {
     "sanitise": lambda parts, _header: [sanitise(parts[0])],
     "derive": lambda parts, header: [derive(parts[0], header["mime"])],
     "admit": _admit,
     "compose": _compose,
+    "fit": lambda parts, header: [fitted(parts[0], **header["limits"])],
+    "repaint": _repaint,
+    "extend": _extend,
     "probe_video": lambda parts, _header: [probe_video(parts[0])],
 }
 
@@ -62,6 +80,8 @@ def serve(pool: socket.socket, cpu_s: int, pieces: int) -> None:
             answer, out = _answer(header, parts)
         except ImageRefused as refusal:
             answer, out = {"refused": refusal.code, "sentence": refusal.sentence}, []
+        except NoSuchCanvas:
+            answer, out = {"refused": ImageShapeRefused.code, "sentence": ImageShapeRefused().sentence}, []
         wire.send(pool, answer | {"retiring": left == 0}, out)
 
 

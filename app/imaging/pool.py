@@ -11,14 +11,18 @@ import os
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 
 from app.imaging.compositing import Ground
 from app.imaging.decode import DecodedImage
 from app.imaging.derive import Derived
 from app.imaging.errors import REFUSALS, FileTooLarge, ImageUnreadable
+from app.imaging.framing import Sides, SizeRule
 from app.imaging.limits import FILE_MAX_BYTES, HELPER_CPU_S, HELPER_MEMORY_BYTES, HELPER_WALL_S, VIDEO_MAX_BYTES
+from app.imaging.preparing import Blank, Sheet, Sheets
+from app.imaging.provider_masks import MaskForm
 from app.sidecar import wire
 from app.sidecar.process import Sidecar, Starter
 
@@ -102,12 +106,33 @@ class HelperPool:
         answer, parts = self._ask("probe_video", data)
         return _restored(Derived, answer["records"][0], parts)
 
+    def fit(self, stored: bytes, **limits: int | None) -> Sheet:
+        """`preparing.fitted` in a helper. Raises ImageRefused, PoolBusy."""
+        answer, parts = self._ask("fit", stored, limits=limits)
+        return _restored(Sheet, answer["records"][0], parts)
+
+    def repaint(self, stored: bytes, mask: bytes, rule: SizeRule, form: MaskForm) -> Sheets:
+        """`preparing.repaint` in a helper. Raises ImageRefused, PoolBusy."""
+        return self._sheets("repaint", stored, mask, rule=asdict(rule), form=form)
+
+    def extend(self, stored: bytes, sides: Sides, rule: SizeRule, form: MaskForm, blank: Blank) -> Sheets:
+        """`preparing.extension` in a helper. Raises ImageRefused, PoolBusy."""
+        return self._sheets("extend", stored, sides=sides.as_params(), rule=asdict(rule), form=form, blank=blank)
+
     def close(self) -> None:
         """End the idle helpers; busy ones end with their work. The pool may be used again afterwards."""
         with self._lock:
             idle, self._idle = self._idle, []
         for helper in idle:
             helper.end()
+
+    def _sheets(self, work: str, *data: bytes, **told: Any) -> Sheets:
+        answer, parts = self._ask(work, *data, **told)
+        sheets = _restored(Sheets, answer["records"][0], parts)
+        if sheets.part is None:
+            return sheets
+        left, top, right, bottom = sheets.part
+        return replace(sheets, part=(left, top, right, bottom))
 
     def _ask(self, work: str, *data: bytes, **told: Any) -> tuple[dict[str, Any], list[bytes]]:
         if os.getpid() != self._pid:
@@ -168,6 +193,16 @@ class HelperPool:
         self._slots = threading.BoundedSemaphore(self._size)
         self._idle = []
         self._starter = Starter()
+
+
+# Two decodes at once keep a small machine's cores busy without letting uploads starve the web server.
+_HELPERS = 2
+
+
+@cache
+def helpers() -> HelperPool:
+    """The pool of this process, in which everything from outside is decoded."""
+    return HelperPool(_HELPERS)
 
 
 def _hand_over(helper: Sidecar, header: dict[str, Any], data: Sequence[bytes], deadline: float) -> None:

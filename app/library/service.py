@@ -25,10 +25,9 @@ from app.imaging.derive import Derived
 from app.imaging.embedding import read_texts
 from app.imaging.errors import FileTooLarge, ImageRefused
 from app.imaging.limits import FILE_MAX_BYTES
-from app.imaging.pool import Admitted
+from app.imaging.pool import Admitted, helpers
 from app.library.describing import describe
 from app.library.models import Asset, AssetParent, AssetText
-from app.library.pool import helpers
 from app.library.words import fold
 from app.providers.contract import Output
 from app.storage import StorageFull, StoredFile
