@@ -16,7 +16,7 @@ from app.generation.domain import MAX_SEED
 from app.generation.specs import GenerationSpec
 from app.imaging.decode import check_size
 from app.imaging.errors import ImageRefused
-from app.imaging.framing import sides_for, sides_to_ratio
+from app.imaging.framing import ANCHORS, PRESETS, Sides, sides_for
 from app.imaging.limits import DEFAULT_LIMITS
 from app.library import uploads
 from app.library.models import Asset
@@ -29,6 +29,7 @@ PROPOSED = 6
 ASK_FROM = 3
 AUTO = "Auto"
 CUSTOM = "Custom"
+OWN = "own"
 RATIOS: Mapping[str, tuple[int, int]] = {
     "1:1": (1, 1),
     "3:2": (3, 2),
@@ -40,12 +41,13 @@ RATIOS: Mapping[str, tuple[int, int]] = {
 # Operations whose result has the chosen shape; the others keep their source's.
 SHAPED = {Operation.TXT2IMG, Operation.IMG2IMG, Operation.IMG2VID}
 _SHOWN = (
+    "frame", "anchor", "expand_left", "expand_top", "expand_right", "expand_bottom",
     "prompt", "negative_prompt", "model", "style_id", "aspect", "width", "height", "batch_size", "seed", "operation",
     "image_id", "mask_id",
 )  # fmt: skip
 
 
-_WITH_ERRORS = {"prompt", "negative_prompt", "style_id", "width", "height", "seed", "image", "mask", "operation"}
+_WITH_ERRORS = {"frame", "prompt", "negative_prompt", "style_id", "width", "height", "seed", "image", "mask", "operation"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def read_create_form(workspace: Workspace, request: Request) -> Sent:
     values["params"] = _parameters(form, values["model"], operation)
     ratio = RATIOS.get(form.get("aspect", ""))
     if operation is Operation.OUTPAINT and image is not None:
-        values["params"]["expand"] = _expansion(image, ratio)
+        values["params"]["expand"] = _expansion(image, form)
     elif ratio and operation in SHAPED:
         model = catalogue().find(values["model"])
         side = model.size.default_px if model else 1024
@@ -210,21 +212,39 @@ def settings_of(params: Mapping[str, Any]) -> dict[str, Any]:
     """Of a recipe's parameters those that have a field, as the address carries them."""
     known = _parameter_names()
     given = {name: value for name, value in params.items() if name in known and isinstance(value, (str, int, float))}
-    return {name: 1 if value is True else value for name, value in given.items() if value is not False}
+    fields = {name: 1 if value is True else value for name, value in given.items() if value is not False}
+    if isinstance(sides := params.get("expand"), Mapping):
+        fields |= {"frame": OWN, **{f"expand_{side}": pixels for side, pixels in sides.items()}}
+    return fields
 
 
-def _expansion(image: Asset, ratio: tuple[int, int] | None) -> dict[str, int]:
-    """Pixels to add on each side: to a shape, or half of every side."""
+def _expansion(image: Asset, form: Mapping[str, str]) -> dict[str, int]:
+    """Pixels to add on each side: to a shape, by half of every side, or as many as were given."""
     size = (image.width_px, image.height_px)
-    sides = sides_to_ratio(*size, *ratio) if ratio else sides_for(*size, "all")
-    if not sides:
+    frame, anchor = form.get("frame") or "all", form.get("anchor") or "middle"
+    if frame == OWN:
+        sides = _own_sides(form)
+        sentence = "Say how many pixels to add, on one side at least."
+    elif frame in PRESETS and anchor in ANCHORS:
+        sides = sides_for(*size, frame, anchor=anchor)
         sentence = "The picture has that shape already: choose another shape or Expand All."
-        raise Invalid(sentence, fields={"aspect": sentence})
+    else:
+        sides, sentence = Sides(), f"Choose one of: {', '.join(PRESETS)}."
+    if not sides:
+        raise Invalid(sentence, fields={"frame": sentence})
     try:
         check_size(*sides.around(*size).size, DEFAULT_LIMITS)
     except ImageRefused as error:
-        raise Invalid(error.sentence, fields={"aspect": error.sentence}) from None
+        raise Invalid(error.sentence, fields={"frame": error.sentence}) from None
     return sides.as_params()
+
+
+def _own_sides(form: Mapping[str, str]) -> Sides:
+    texts = {side: form.get(f"expand_{side}", "").strip() or "0" for side in ("left", "top", "right", "bottom")}
+    if any(not text.isdecimal() or len(text) > 5 for text in texts.values()):
+        sentence = "Write the sides in whole pixels, 0 or more."
+        raise Invalid(sentence, fields={"frame": sentence})
+    return Sides(**{side: int(text) for side, text in texts.items()})
 
 
 def _number(name: str, text: str) -> float:

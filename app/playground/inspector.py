@@ -48,10 +48,15 @@ def start(image_id: uuid.UUID) -> ResponseReturnValue:
     operation = request.args.get("operation", "")
     if operation not in _STARTS:
         raise Invalid(f"Use one of: {', '.join(_STARTS)}.", fields={"operation": "Choose what to do."})
-    words = _words(asset)
+    # The painter opens by itself where there is a script; otherwise the form asks for a mask as a file.
     return redirect(
         url_for(
-            "playground.show", workspace_id=workspace.id, image_id=asset.id, operation=operation, prompt=words or None
+            "playground.show",
+            workspace_id=workspace.id,
+            image_id=asset.id,
+            operation=operation,
+            prompt=_words(asset) or None,
+            _anchor="paint" if operation == Operation.INPAINT else None,
         )
     )
 

@@ -8,6 +8,7 @@ import { Compare } from "./modules/compare.js";
 import { Dialog, openFromButtons } from "./modules/dialog.js";
 import { DoneNotices } from "./modules/done-notices.js";
 import { Draft } from "./modules/draft.js";
+import { Framing } from "./modules/framing.js";
 import { Inputs } from "./modules/inputs.js";
 import { Library } from "./modules/library.js";
 import { LibraryDrops } from "./modules/library-drops.js";
@@ -17,6 +18,7 @@ import { listenForHands } from "./modules/lasso.js";
 import { Lightbox } from "./modules/lightbox.js";
 import { Live } from "./modules/live.js";
 import { listenForMarks } from "./modules/marks.js";
+import { MaskPainter } from "./modules/mask-painter.js";
 import { Menu } from "./modules/menu.js";
 import { ModelRow } from "./modules/model-row.js";
 import { ModelSettings } from "./modules/model-settings.js";
@@ -56,6 +58,7 @@ const modules = {
   dialog: Dialog,
   "done-notices": DoneNotices,
   draft: Draft,
+  framing: Framing,
   inputs: Inputs,
   inspector: Inspector,
   "library-picker": LibraryPicker,
@@ -63,6 +66,7 @@ const modules = {
   "library-drops": LibraryDrops,
   lightbox: Lightbox,
   live: Live,
+  "mask-painter": MaskPainter,
   menu: Menu,
   "model-row": ModelRow,
   "model-settings": ModelSettings,

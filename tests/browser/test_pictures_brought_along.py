@@ -58,12 +58,12 @@ def test_inpainting_leaves_what_the_mask_keeps(canvas: Canvas) -> None:
 
 def test_outpainting_goes_out_to_the_chosen_shape(canvas: Canvas) -> None:
     canvas.start_from(a_png(), operation="outpaint")
-    canvas.panel.get_by_role("group", name="Size").locator("label", has_text="16:9").click()
+    canvas.panel.get_by_role("group", name="New frame").locator("label", has_text="16:9").click()
     canvas.ask("golden dunes")
     expect(canvas.open_first_picture()).to_contain_text("Extended")
     width, height = _picture_of(canvas).size
     assert height == SIZE[1]
-    assert width / height == pytest.approx(16 / 9, abs=0.05)
+    assert width / height == pytest.approx(16 / 9, abs=0.01)
 
 
 def test_upscaling_doubles_both_sides(canvas: Canvas) -> None:

@@ -19,11 +19,19 @@ test("a seed that no field takes is left out", () => {
 });
 
 test("settings follow by their own names, without what is no value of a field", () => {
-  const params = { steps: 20, sampler: "euler", tiled: true, expand: { left: 4 } };
+  const params = { steps: 20, sampler: "euler", tiled: true, tiles: [4] };
   assert.deepEqual(changesFor({ params }), [
     ["steps", "20"],
     ["sampler", "euler"],
     ["tiled", true],
+  ]);
+});
+
+test("the sides of an extension stand in fields of their own", () => {
+  assert.deepEqual(changesFor({ params: { expand: { left: 4, top: 0 } } }), [
+    ["frame", "own"],
+    ["expand_left", "4"],
+    ["expand_top", "0"],
   ]);
 });
 

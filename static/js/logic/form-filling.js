@@ -17,12 +17,16 @@ export function changesFor(wish, shapes = {}) {
   }
   if (Number.isInteger(wish.seed) && wish.seed >= 0 && wish.seed <= MOST) changes.push(["seed", String(wish.seed)]);
   if (wish.size) changes.push(...sized(wish.size, shapes));
+  if (wish.params?.expand) changes.push(...extended(wish.params.expand));
   for (const [name, value] of Object.entries(wish.params ?? {})) {
     if (["string", "number"].includes(typeof value)) changes.push([name, String(value)]);
     if (typeof value === "boolean") changes.push([name, value]);
   }
   return changes;
 }
+
+/** The sides of an outpaint, each in its own field. */
+const extended = (sides) => [["frame", "own"], ...Object.entries(sides).map(([side, pixels]) => [`expand_${side}`, String(pixels)])];
 
 function sized({ width, height }, shapes) {
   const shape = shapes[`${width}x${height}`];

@@ -2,7 +2,7 @@ import { draftOf, putBack } from "../logic/draft.js";
 
 const PAUSE_MS = 200;
 // Names in the address that filled the form. What it says is in the form then, and must not come back over later words.
-const FILLING = ["prompt", "negative_prompt", "model", "style_id", "aspect", "width", "height", "batch_size", "seed", "operation", "image_id", "mask_id"];
+const FILLING = ["prompt", "negative_prompt", "model", "style_id", "aspect", "width", "height", "batch_size", "seed", "operation", "image_id", "mask_id", "frame", "anchor", "expand_left", "expand_top", "expand_right", "expand_bottom"];
 
 /**
  * The Create form survives a reload, the way back and a look at another page: what was typed and chosen, and the pictures
@@ -20,6 +20,7 @@ export class Draft {
     this.asked = [...names].filter((name) => this.url.searchParams.has(name));
     form.addEventListener("darkroom:brought", ({ detail }) => {
       this.images = detail.ids;
+      this.mask = detail.mask;
       this.soon();
     });
     for (const type of ["input", "change", "darkroom:changed"]) form.addEventListener(type, () => this.soon());
@@ -37,8 +38,9 @@ export class Draft {
     const kept = this.kept();
     const { asked, url } = this;
     if (!asked.includes("model")) {
-      const { fields = [], images = [] } = kept;
-      this.restore({ fields: fields.filter(([name]) => !asked.includes(name)), images: asked.includes("image_id") ? [] : images });
+      const { fields = [], images = [], mask } = kept;
+      const others = fields.filter(([name]) => !asked.includes(name));
+      this.restore(asked.includes("image_id") ? { fields: others } : { fields: others, images, mask });
     }
     if (!asked.length) return;
     for (const name of asked) url.searchParams.delete(name);
@@ -60,14 +62,14 @@ export class Draft {
     clearTimeout(this.timer);
     if (!this.ready) return;
     try {
-      sessionStorage.setItem(this.key, JSON.stringify({ fields: draftOf(this.form.elements), images: this.images }));
+      sessionStorage.setItem(this.key, JSON.stringify({ fields: draftOf(this.form.elements), images: this.images, mask: this.mask }));
     } catch {
       // Storage may be full or forbidden; the form is as good as before it was kept.
     }
   }
 
-  restore({ fields = [], images = [] }) {
-    if (images.length) document.dispatchEvent(new CustomEvent("darkroom:bring", { detail: { images: images.map((id) => ({ id })) } }));
+  restore({ fields = [], images = [], mask }) {
+    if (images.length) document.dispatchEvent(new CustomEvent("darkroom:bring", { detail: { images: images.map((id) => ({ id })), mask } }));
     for (const element of putBack(fields, this.form.elements)) {
       for (const type of ["input", "change"]) element.dispatchEvent(new Event(type, { bubbles: true }));
     }

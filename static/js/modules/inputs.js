@@ -32,8 +32,10 @@ export class Inputs {
     this.followWays();
     this.followStrength();
     root.addEventListener("change", () => this.show());
-    document.addEventListener("darkroom:bring", ({ detail }) => detail.images.forEach((image) => this.addStored(image.id, image.kind ? image : null)));
+    this.whose = null;
+    document.addEventListener("darkroom:bring", ({ detail }) => this.comeBack(detail));
     this.mask = root.querySelector("[data-mask]");
+    this.followPainting();
     this.form.addEventListener("darkroom:filling", ({ detail }) => this.fill(detail));
     this.form.addEventListener("htmx:confirm", (event) => this.beforeSending(event));
     const kept = root.querySelector("[data-kept]");
@@ -117,6 +119,7 @@ export class Inputs {
       this.items = before;
       this.rows.append(...before.map(({ row }) => row.element));
       Object.assign(kept, { value: maskBefore, checked: had });
+      this.whose = null;
       this.keepFiles();
       this.show();
     });
@@ -124,6 +127,7 @@ export class Inputs {
     for (const { row } of before) if (row !== known?.row) row.element.remove();
     this.items = known ? [known] : [];
     Object.assign(kept, { value: mask ?? "", checked: Boolean(mask) });
+    this.whose = null;
     this.keepFiles();
     if (source && !known) this.addStored(source);
     this.show();
@@ -201,7 +205,7 @@ export class Inputs {
   }
 
   async become(item, image) {
-    Object.assign(item, { state: "ready", id: image.id, kind: image.kind, error: "", thumb: image.thumbnail_url });
+    Object.assign(item, { state: "ready", id: image.id, kind: image.kind, error: "", thumb: image.thumbnail_url, width: image.width, height: image.height });
     item.facts = `${image.width} × ${image.height}${image.kind === "video" ? " · a film, for its recipe" : ""}`;
     // Of an upload the name is only there while no recipe gives it better words.
     if (image.source === "generated" || item.name === "Picture") item.name = image.prompt || "Picture";
@@ -294,18 +298,68 @@ export class Inputs {
       this.source.remove();
       this.file.name = "image";
     }
-    const ids = this.items.filter(({ state }) => state === "ready").map(({ id }) => id);
-    this.root.dispatchEvent(new CustomEvent("darkroom:brought", { detail: { ids }, bubbles: true }));
     const picture = Boolean(source) || this.file.files.length > 0;
     this.ask("operation", picture);
-    const masked = picture && this.operation.value === "inpaint";
-    this.ask("mask", masked);
-    const kept = this.mask.querySelector("input");
-    kept.disabled = this.mask.hidden = !masked || !kept.value;
+    this.showMask(source, picture);
+    const ids = this.items.filter(({ state }) => state === "ready").map(({ id }) => id);
+    this.root.dispatchEvent(new CustomEvent("darkroom:brought", { detail: { ids, mask: this.mask.querySelector("input").value }, bubbles: true }));
+    if (source?.id !== this.told?.id || source?.width !== this.told?.width) this.tellSource(source);
     if (picture === this.picture) return;
     this.picture = picture;
     this.form.dataset.picture = String(picture);
     this.form.dispatchEvent(new CustomEvent("darkroom:inputs", { bubbles: true }));
+  }
+
+  /** A mask belongs to the picture it was painted for; with another source it is put away. */
+  showMask(source, picture) {
+    const kept = this.mask.querySelector("input");
+    if (source && kept.value) {
+      this.whose ??= source.id;
+      if (this.whose !== source.id) Object.assign(kept, { value: "", checked: false });
+    }
+    if (!kept.value) this.whose = null;
+    const masked = picture && this.operation.value === "inpaint";
+    const painted = masked && kept.value !== "";
+    kept.disabled = this.mask.hidden = !painted;
+    this.ask("mask", masked && !(painted && kept.checked));
+    this.root.querySelector("[data-mask-row]").hidden = !masked || !source;
+    this.root.querySelector("[data-paint] > span").textContent = painted ? "Change the mask" : "Paint the mask";
+    const shown = this.root.querySelector("[data-masked]");
+    shown.hidden = !painted || !source;
+    if (shown.hidden) return;
+    shown.querySelector("[data-mask-ground]").src = source.thumb ?? "";
+    shown.querySelector("[data-mask-shown]").src = `/api/images/${encodeURIComponent(kept.value)}/thumb`;
+  }
+
+  tellSource(source) {
+    this.told = source && { id: source.id, width: source.width, height: source.height, thumb: source.thumb };
+    // Its size comes a moment after its id.
+    this.form.dispatchEvent(new CustomEvent("darkroom:source", { detail: this.told?.width ? this.told : null }));
+    if (!this.told?.width || window.location.hash !== "#paint" || this.operation.value !== "inpaint") return;
+    history.replaceState(history.state, "", window.location.pathname + window.location.search);
+    this.paint();
+  }
+
+  followPainting() {
+    this.root.querySelector("[data-paint]").addEventListener("click", () => this.paint());
+    document.addEventListener("darkroom:masked", ({ detail: { imageId, mask } }) => {
+      if (sourceOf(this.items)?.id !== imageId) return;
+      Object.assign(this.mask.querySelector("input"), { value: mask.id, checked: true });
+      this.whose = imageId;
+      this.operation.value = "inpaint";
+      this.operation.dispatchEvent(new Event("change", { bubbles: true }));
+      this.reveal();
+    });
+  }
+
+  paint() {
+    const { id, width, height } = sourceOf(this.items);
+    document.dispatchEvent(new CustomEvent("darkroom:paint", { detail: { image: { id, width, height }, mask: this.mask.querySelector("input").value } }));
+  }
+
+  comeBack({ images, mask }) {
+    if (mask) Object.assign(this.mask.querySelector("input"), { value: mask, checked: true });
+    for (const image of images) this.addStored(image.id, image.kind ? image : null);
   }
 
   ask(name, wanted) {

@@ -82,9 +82,9 @@ def test_a_picture_is_extended_to_four_by_three(visitor: Visitor, engine: Engine
     picture = io.BytesIO()
     Image.new("RGB", (64, 64), "teal").save(picture, "PNG")
     picture.seek(0)
-    fields = form("a lake", aspect="4:3", operation="outpaint", image=(picture, "lake.png"))
+    fields = form("a lake", frame="4:3", operation="outpaint", image=(picture, "lake.png"))
     assert visitor.post(f"/w/{workspace.id}/batches", fields, content_type="multipart/form-data").status_code == 302
     engine.turn()
     _, made = engine.assets()
     assert made.height_px == 64
-    assert made.width_px / made.height_px == pytest.approx(4 / 3, abs=0.1)
+    assert made.width_px / made.height_px == pytest.approx(4 / 3, abs=0.02)

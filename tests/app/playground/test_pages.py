@@ -181,8 +181,9 @@ def test_pages_of_many_pictures_go_on_where_the_last_one_ended(
     ("operation", "fields", "size", "kind"),
     [
         ("iterate", {"aspect": "16:9"}, (96, 64), "image"),
-        ("outpaint", {"aspect": "1:1"}, (96, 96), "image"),
-        ("outpaint", {"aspect": "Auto"}, (144, 96), "image"),
+        ("outpaint", {"frame": "1:1"}, (96, 96), "image"),
+        ("outpaint", {"frame": "all"}, (192, 128), "image"),
+        ("outpaint", {"frame": "own", "expand_left": "4", "expand_bottom": "8"}, (100, 72), "image"),
         ("upscale", {"aspect": "1:1"}, (192, 128), "image"),
         ("img2vid", {"aspect": "Auto"}, (96, 64), "video"),
     ],
