@@ -16,11 +16,15 @@ ZERO = Decimal(0)
 
 
 class Rate(Row):
-    """A price under conditions: parameters (or `operation`) with these values, and at most so many pixels."""
+    """A price under conditions: parameters (or `operation`) with these values, and at most so many pixels.
+
+    whole: it is the price of the call, whatever its size and whatever goes in.
+    """
 
     when: dict[str, str | bool | int] = Field(default_factory=dict)
     most_pixels: int | None = None
     amount: Decimal = Field(ge=0)
+    whole: bool = False
 
     def holds(self, facts: Mapping[str, Any], pixels: int) -> bool:
         if self.most_pixels is not None and pixels > self.most_pixels:
@@ -72,7 +76,10 @@ class Price(Row):
         """What one output of this size costs. params: as they are sent. inputs: sizes of the pictures that go in."""
         facts = {**params, "operation": str(operation)}
         pixels = size[0] * size[1]
-        amount = next((rate.amount for rate in self.rates if rate.holds(facts, pixels)), self.amount)
+        rate = next((rate for rate in self.rates if rate.holds(facts, pixels)), None)
+        if rate is not None and rate.whole:
+            return rate.amount
+        amount = self.amount if rate is None else rate.amount
         extras = sum((rate.amount for rate in self.extras if rate.holds(facts, pixels)), ZERO)
         into = self.per_input * len(inputs) + self.per_input_megapixel * sum(_megapixels(w * h) for w, h in inputs)
         return self._for_one(amount, pixels, params) + extras + into

@@ -66,6 +66,13 @@ def test_megapixels_begun_count_whole_going_out_and_going_in() -> None:
     assert flux.of(EDIT, {}, (1024, 1024), [(1024, 1024)]) == Decimal("0.045")
 
 
+def test_a_tool_of_another_kind_has_a_price_of_its_own() -> None:
+    tool = {"when": {"operation": "outpaint"}, "amount": "0.05", "whole": True}
+    flux = price("0.03", unit="megapixel", further="0.015", per_input_megapixel="0.015", rates=[tool])
+    assert flux.of(Operation.OUTPAINT, {}, (4096, 2048), [(2048, 2048)]) == Decimal("0.05")
+    assert flux.of(EDIT, {}, (1024, 1024), [(1024, 1024)]) == Decimal("0.045")
+
+
 @given(st.integers(1, 200), st.decimals("0.0001", "5", places=4))
 def test_sums_are_exact(count: int, amount: Decimal) -> None:
     each = price(str(amount)).of(T2I, {}, (64, 64))
