@@ -21,6 +21,7 @@ def create_app(settings: Settings) -> APIFlask:
         api,
         background,
         billing,
+        chat,
         generation,
         library,
         live,
@@ -55,7 +56,7 @@ def create_app(settings: Settings) -> APIFlask:
     language_models.configure(app, settings)
 
     lower = (web, accounts, workspaces, billing, offers, wildcards, library, live)
-    for feature in (*lower, generation, studio, playground, api, admin):
+    for feature in (*lower, generation, chat, studio, playground, api, admin):
         feature.register(app, settings)
     return app
 

@@ -32,6 +32,7 @@ JSON_INTEGER = 2**63 - 1
 
 # Texts, in characters.
 PROMPT_CHARS = 4_000
+CHAT_MESSAGE_CHARS = 16_000
 WORKSPACE_NAME_CHARS = 80
 FILE_NAME_CHARS = 120
 URL_CHARS = 2_048
@@ -52,6 +53,9 @@ WILDCARD_FILES = 500
 # Pictures one act may be about: a click on "select all" must not hold a transaction for minutes.
 SELECTED_IMAGES = 500
 SAVED_SEARCHES = 50
+# Of a workspace's conversation, and pictures shown with one message.
+CHAT_MESSAGES = 5_000
+CHAT_PICTURES = 4
 
 # Most API requests in one second, on top of the rate an operator sets per minute.
 API_BURST = 10

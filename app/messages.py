@@ -16,6 +16,8 @@ class TaskName(StrEnum):
     SWEEP_MAIL = "accounts.sweep_mail"
     CHECK_PROVIDER_KEY = "accounts.check_provider_key"
     SWEEP_FILES = "library.sweep_files"
+    ANSWER_CHAT = "chat.answer"
+    SWEEP_CHAT = "chat.sweep"
     HEARTBEAT = "health.heartbeat"
 
 
@@ -35,5 +37,8 @@ QUEUE_OF = {
     # Waits for somebody else's server and is waited for, like mail.
     TaskName.CHECK_PROVIDER_KEY: QueueName.MAIL,
     TaskName.SWEEP_FILES: QueueName.CONTROL,
+    # Waiting for a provider, like following a job.
+    TaskName.ANSWER_CHAT: QueueName.GENERATE,
+    TaskName.SWEEP_CHAT: QueueName.CONTROL,
     TaskName.HEARTBEAT: QueueName.CONTROL,
 }

@@ -27,6 +27,7 @@ def _every(task: TaskName, seconds: float) -> dict[str, Any]:
 celery.conf.update(
     beat_schedule={
         "sweep": _every(TaskName.SWEEP, settings.sweep_s),
+        "chat": _every(TaskName.SWEEP_CHAT, settings.sweep_s),
         "heartbeat": _every(TaskName.HEARTBEAT, 10.0),
         "mail": _every(TaskName.SWEEP_MAIL, 30.0),
         "files": _every(TaskName.SWEEP_FILES, _HOUR_S),

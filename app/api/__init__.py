@@ -16,6 +16,7 @@ def register(app: APIFlask, settings: Settings) -> None:
         account,
         batches,
         catalogue,
+        chat,
         description,
         generate,
         image_marks,
@@ -47,6 +48,7 @@ def register(app: APIFlask, settings: Settings) -> None:
         styles,
         wildcards,
         catalogue,
+        chat,
         account,
         spending,
     ):

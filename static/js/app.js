@@ -4,6 +4,7 @@ import { Away } from "./modules/away.js";
 import { BatchDialog } from "./modules/batch-dialog.js";
 import { BatchNotice } from "./modules/batch-notice.js";
 import { CanvasView } from "./modules/canvas-view.js";
+import { Chat } from "./modules/chat.js";
 import { Compare } from "./modules/compare.js";
 import { Dialog, openFromButtons } from "./modules/dialog.js";
 import { DoneNotices } from "./modules/done-notices.js";
@@ -23,6 +24,7 @@ import { Menu } from "./modules/menu.js";
 import { ModelRow } from "./modules/model-row.js";
 import { ModelSettings } from "./modules/model-settings.js";
 import { furnishPictures } from "./modules/picture-tools.js";
+import { PanelTabs } from "./modules/panel-tabs.js";
 import { PicturePage } from "./modules/picture-view.js";
 import { Palette } from "./modules/palette.js";
 import { hideBrokenPreviews } from "./modules/previews.js";
@@ -54,6 +56,7 @@ const modules = {
   "batch-dialog": BatchDialog,
   "batch-notice": BatchNotice,
   "canvas-view": CanvasView,
+  chat: Chat,
   compare: Compare,
   dialog: Dialog,
   "done-notices": DoneNotices,
@@ -70,6 +73,7 @@ const modules = {
   menu: Menu,
   "model-row": ModelRow,
   "model-settings": ModelSettings,
+  "panel-tabs": PanelTabs,
   "picture-page": PicturePage,
   palette: Palette,
   "prompt-box": PromptBox,

@@ -3,7 +3,7 @@ import { askFor } from "./calls.js";
 const PAUSE_MS = 250;
 const SHOWN = "48";
 
-/** Choose pictures of the library to start from. Tells `darkroom:bring` { images } of what was chosen. */
+/** Choose pictures of the library. Tells `darkroom:bring` { images } of what was chosen, or the event its button names. */
 export class LibraryPicker {
   constructor(dialog) {
     this.dialog = dialog;
@@ -21,7 +21,7 @@ export class LibraryPicker {
     this.take.addEventListener("click", () => {
       const images = [...this.chosen.values()];
       dialog.close();
-      document.dispatchEvent(new CustomEvent("darkroom:bring", { detail: { images } }));
+      document.dispatchEvent(new CustomEvent(this.take.dataset.tells, { detail: { images } }));
     });
     new MutationObserver(() => dialog.open && this.opened()).observe(dialog, { attributeFilter: ["open"] });
   }
@@ -79,6 +79,7 @@ export class LibraryPicker {
   showCount() {
     const count = this.chosen.size;
     this.take.disabled = !count;
-    this.take.querySelector("span").textContent = count > 1 ? `Bring ${count} along` : "Bring along";
+    const act = this.take.dataset.take;
+    this.take.querySelector("span").textContent = count > 1 ? act.replace(/( |$)/, ` ${count}$1`) : act;
   }
 }

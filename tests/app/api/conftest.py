@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from app.accounts import service
 from app.accounts.domain import Scope
 from app.accounts.models import User
+from app.chat import service as chat
 from app.db import db
 from app.history import queries as history
 from app.wildcards import service as wildcards
@@ -135,7 +136,9 @@ def owned(engine: Engine, owner: User, workspace: Workspace) -> dict[str, str]:
     engine.turn()
     file = wildcards.create(workspace, WildcardBody(path="beasts.txt", text="fox"))
     db.session.commit()
+    message = chat.send(workspace, "a fox").message
     return {
+        "message_id": str(message.id),
         "file_id": str(file.id),
         "job_id": str(engine.jobs(batch)[0].id),
         "batch_id": str(batch.id),

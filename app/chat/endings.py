@@ -1,0 +1,54 @@
+"""How an answer ends: once, whoever is first, with its cost counted in the same transaction."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.billing import service as billing
+from app.billing.service import Workload
+from app.chat import events
+from app.chat.domain import OPEN, State
+from app.chat.models import ChatMessage, Conversation
+from app.db import db, rows_changed
+from app.money import ZERO
+
+
+def end(message: ChatMessage, state: State, *, cost: Decimal | None = None, **values: Any) -> bool:
+    """Move an open answer to its last state, in the caller's transaction. Returns whether it was still open.
+
+    cost: what it came to; None where nobody knows, and then it counts as what was set aside for it, so that a bound is
+    never passed unseen.
+    """
+    was = db.session.execute(
+        sa.select(ChatMessage.cost, ChatMessage.state).where(
+            ChatMessage.id == message.id, ChatMessage.attempt == message.attempt
+        )
+    ).one_or_none()
+    if was is None:
+        return False
+    came_to = was.cost if cost is None else cost
+    open_still = sa.update(ChatMessage).where(
+        ChatMessage.id == message.id, ChatMessage.attempt == message.attempt, ChatMessage.state.in_(OPEN)
+    )
+    values |= {"state": state, "cost": came_to, "lease_owner": None, "lease_until": None}
+    if not rows_changed(open_still.values(**values)):
+        return False
+    work = Workload(message.id, message.attempt, units=0)
+    close = billing.release if state is State.FAILED else billing.settle
+    close(message.owner_id, work, cost=came_to)
+    if came_to != ZERO:
+        spent(message, came_to)
+    events.ended(message)
+    return True
+
+
+def spent(message: ChatMessage, cost: Decimal) -> None:
+    """Add to what the conversation has cost so far."""
+    rows_changed(
+        sa.update(Conversation)
+        .where(Conversation.workspace_id == message.workspace_id)
+        .values(spent=Conversation.spent + cost)
+    )
