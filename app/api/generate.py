@@ -64,6 +64,9 @@ class _Request(GenerationSpec):
     params: Annotated[
         dict[str, JsonValue], Field(max_length=32, description="Of the model, as GET /api/models lists them.")
     ] = Field(default_factory=dict)
+    enhanced_from: Annotated[
+        Prompt, Field(description="The prompt before POST /api/prompts/enhance; kept with the picture.")
+    ] = ""
     model_family: Annotated[str | None, Field(max_length=64, description="Another name for `model`.")] = None
     task_type: Annotated[Operation | None, Field(description="Another name for `operation`.")] = None
 

@@ -21,6 +21,8 @@ R = TypeVar("R")
 TYPING = "10 per second"
 # Each call makes this server fetch something from another.
 FETCHING = "10 per minute"
+# Each call asks a language model, which may cost money.
+ASKING = "20 per minute"
 
 
 def needs(scope: Scope) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -60,6 +62,12 @@ def while_typing(view: Callable[P, R]) -> Callable[P, R]:
     # The limiter goes by names: an exemption under the view's own would lift its own limit as well.
     counted_apart.__qualname__ = f"{view.__qualname__}.counted_apart"
     return limiter.exempt(counted_apart, flags=ExemptionScope.APPLICATION)
+
+
+def when_asking(view: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a call: an allowance on top of the API's."""
+    limited: Callable[P, R] = limiter.limit(ASKING, key_func=caller)(view)
+    return limited
 
 
 def when_fetching(view: Callable[P, R]) -> Callable[P, R]:

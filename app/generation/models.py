@@ -113,6 +113,8 @@ class Job(Model):
     context: Mapped[list[Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
     template: Mapped[str] = mapped_column(sa.Text)
+    # What the person wrote before the template was made of it.
+    enhanced_from: Mapped[str | None] = mapped_column(sa.Text)
     choices: Mapped[list[Any]] = mapped_column(default=list)
     variant: Mapped[str] = mapped_column(sa.Text, default="0")
     prompt_sent: Mapped[str] = mapped_column(sa.Text)

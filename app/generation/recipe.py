@@ -33,5 +33,6 @@ def recipe_of(job: Job) -> dict[str, Any]:
         "job": str(job.id),
         "batch": str(job.batch_id),
         "parents": dict(job.inputs),
+        **({"enhanced_from": job.enhanced_from} if job.enhanced_from else {}),
         **({"history": list(job.context)} if job.context else {}),
     }

@@ -32,7 +32,8 @@ class GenerationSpec(Body):
 
     prompt may hold macros and several templates parted by lines of `---`. models: several at once, instead of `model`.
     operation None: whatever the inputs call for. seed None: random. pick: which of a macro's combinations to make.
-    history: the last turns of the conversation this continues, oldest first.
+    history: the last turns of the conversation this continues, oldest first. enhanced_from: what the person wrote
+    before a language model or our rules made `prompt` of it.
     """
 
     prompt: Prompt = ""
@@ -53,6 +54,7 @@ class GenerationSpec(Body):
     pick: Literal["all", "even", "random"] = "all"
     pick_count: Annotated[int, Field(ge=1, le=10_000)] | None = None
     history: Annotated[tuple[EarlierTurn, ...], Field(max_length=MOST_TURNS)] = ()
+    enhanced_from: Prompt = ""
 
     def fingerprint(self, workspace_id: uuid.UUID) -> str:
         """The same for equal requests in the same workspace, whatever order their fields came in."""

@@ -138,6 +138,7 @@ def _row(batch: Batch, plan: Plan, job: PlannedJob, job_id: uuid.UUID, ordinal: 
         "inputs": job.call.inputs,
         "context": plan.context or None,
         "template": job.template,
+        "enhanced_from": batch.request.get("enhanced_from"),
         "choices": job.choices,
         "variant": job.variant,
         "prompt_sent": job.prompt_sent,

@@ -7,6 +7,7 @@ from typing import Any
 
 _KINDS: Mapping[str, type] = {
     "template": str,
+    "enhanced_from": str,
     "prompt": str,
     "negative_prompt": str,
     "model": str,

@@ -43,11 +43,23 @@ SHAPED = {Operation.TXT2IMG, Operation.IMG2IMG, Operation.IMG2VID}
 _SHOWN = (
     "frame", "anchor", "expand_left", "expand_top", "expand_right", "expand_bottom",
     "prompt", "negative_prompt", "model", "style_id", "aspect", "width", "height", "batch_size", "seed", "operation",
-    "image_id", "mask_id",
+    "image_id", "mask_id", "enhanced_from",
 )  # fmt: skip
 
+_AS_THEY_ARE = ("prompt", "negative_prompt", "style_id", "batch_size", "mode", "pick", "pick_count", "enhanced_from")
 
-_WITH_ERRORS = {"frame", "prompt", "negative_prompt", "style_id", "width", "height", "seed", "image", "mask", "operation"}
+_WITH_ERRORS = {
+    "frame",
+    "prompt",
+    "negative_prompt",
+    "style_id",
+    "width",
+    "height",
+    "seed",
+    "image",
+    "mask",
+    "operation",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +108,7 @@ def read_create_form(workspace: Workspace, request: Request) -> Sent:
     image = _picture(workspace, form.get("image_id"), request.files.get("image"), "image")
     mask = _picture(workspace, form.get("mask_id"), request.files.get("mask"), "mask")
     operation = _operation(form.get("operation", ""), image)
-    values: dict[str, Any] = {
-        name: form[name]
-        for name in ("prompt", "negative_prompt", "style_id", "batch_size", "mode", "pick", "pick_count")
-        if form.get(name)
-    }
+    values: dict[str, Any] = {name: form[name] for name in _AS_THEY_ARE if form.get(name)}
     values["model"] = model_for(form.get("model") or "sketch", operation)
     values["operation"] = operation
     if form.get("seed", "").strip():

@@ -83,6 +83,7 @@ def recipe_view(asset: Asset) -> dict[str, Any]:
     return {
         "prompt_typed": recipe.get("template") or recipe.get("prompt") or asset.shown_name,
         "prompt_sent": recipe.get("prompt"),
+        "enhanced_from": recipe.get("enhanced_from"),
         "negative_prompt": recipe.get("negative_prompt"),
         "seed": recipe.get("seed"),
         "model": model.name if model else recipe.get("model") or "Uploaded",

@@ -14,6 +14,7 @@ from app import money
 from app.accounts.access import me, signed_in
 from app.db import db, new_id
 from app.durations import spoken
+from app.enhancing import service as enhancing
 from app.errors import Invalid, NotFound
 from app.generation import placing, planning, queries
 from app.generation.views import BatchView, batch_view
@@ -126,6 +127,7 @@ def render_canvas(
         theme_name=theme.name if theme else None,
         idempotency_key=str(new_id()),
         price_text="free",
+        enhance_offer=enhancing.offer(),
         **_pictures(workspace),
     )
 

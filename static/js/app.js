@@ -9,6 +9,7 @@ import { Compare } from "./modules/compare.js";
 import { Dialog, openFromButtons } from "./modules/dialog.js";
 import { DoneNotices } from "./modules/done-notices.js";
 import { Draft } from "./modules/draft.js";
+import { Enhance } from "./modules/enhance.js";
 import { Framing } from "./modules/framing.js";
 import { Inputs } from "./modules/inputs.js";
 import { Library } from "./modules/library.js";
@@ -61,6 +62,7 @@ const modules = {
   dialog: Dialog,
   "done-notices": DoneNotices,
   draft: Draft,
+  enhance: Enhance,
   framing: Framing,
   inputs: Inputs,
   inspector: Inspector,

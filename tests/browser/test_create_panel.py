@@ -129,7 +129,7 @@ def test_the_recipe_of_another_program_is_shown_and_used_on_request(canvas: Canv
     expect(canvas.prompt).to_have_value("a lighthouse at dusk")
     expect(seed).to_have_value("2718281828")
     expect(_negative(canvas)).to_have_value("text")
-    expect(canvas.panel.get_by_text("20 / 4000")).to_be_visible()
+    expect(canvas.panel.get_by_text("20 / 4k")).to_be_visible()
     canvas.toasts.get_by_text("Form filled from out_00001_.png").wait_for()
     canvas.toasts.get_by_role("button", name="Undo").click()
     expect(canvas.prompt).to_have_value("my own words")
@@ -137,6 +137,40 @@ def test_the_recipe_of_another_program_is_shown_and_used_on_request(canvas: Canv
     row.get_by_role("button", name="Use seed").click()
     expect(seed).to_have_value("2718281828")
     expect(canvas.prompt).to_have_value("my own words")
+
+
+def test_a_prompt_is_enhanced_edited_used_and_kept_with_what_comes_of_it(canvas: Canvas, watch: Watch) -> None:
+    enhance = canvas.panel.get_by_role("button", name=re.compile("^Enhance"))
+    variations = canvas.panel.get_by_role("region", name="Enhanced prompts")
+    texts = variations.get_by_role("textbox", name=re.compile("^Variation"))
+    with watch.expecting(422):
+        enhance.click()
+        expect(variations.get_by_role("alert")).to_contain_text("Write a few words first")
+    canvas.prompt.fill(f"{FOX} {{at dawn|at dusk}}")
+    enhance.click()
+    expect(texts).to_have_count(5)
+    expect(variations).to_contain_text("built-in rules")
+    expect(variations.get_by_text(f"{FOX} {{at dawn|at dusk}}", exact=True)).to_be_visible()
+    variations.get_by_label("Vary").select_option("Outfits")
+    variations.get_by_label("Style hints").fill("etching")
+    canvas.page.keyboard.press("Enter")
+    expect(texts.first).to_have_value(re.compile("wearing .*, etching$"))
+
+    texts.nth(1).fill("a red fox in the snow, wearing a scarf")
+    variations.get_by_role("button", name="Use variation 2").click()
+    expect(canvas.prompt).to_have_value("a red fox in the snow, wearing a scarf")
+    canvas.toasts.get_by_role("button", name="Undo").click()
+    expect(canvas.prompt).to_have_value(f"{FOX} {{at dawn|at dusk}}")
+    variations.get_by_role("button", name="Use variation 2").click()
+    variations.get_by_role("button", name="Close the variations").press("Enter")
+    expect(enhance).to_be_focused()
+    canvas.page.reload()
+    expect(canvas.prompt).to_have_value("a red fox in the snow, wearing a scarf")
+    canvas.generate.click()
+    canvas.expect_pictures(1)
+    recipe = canvas.open_first_picture()
+    expect(recipe).to_contain_text("Enhanced from")
+    expect(recipe).to_contain_text(f"{FOX} {{at dawn|at dusk}}")
 
 
 def _negative(canvas: Canvas) -> Locator:

@@ -39,7 +39,7 @@ function sized({ width, height }, shapes) {
  * recipe does not name goes back to its rest. source, mask: ids of the pictures it was made from, or null.
  */
 export function wishOf(recipe, what) {
-  const words = { prompt: recipe.template ?? recipe.prompt ?? "" };
+  const words = { prompt: recipe.template ?? recipe.prompt ?? "", ...(recipe.enhanced_from && { enhanced_from: recipe.enhanced_from }) };
   const seed = { seed: recipe.seed };
   if (what === "prompt") return words;
   if (what === "seed") return seed;

@@ -24,7 +24,7 @@ export class PromptBox {
 
   changed() {
     this.paint();
-    this.length.textContent = `${[...this.text.value].length} / ${this.box.dataset.limit}`;
+    this.length.textContent = `${[...this.text.value].length} / ${Math.floor(this.box.dataset.limit / 1000)}k`;
     clearTimeout(this.timer);
     if (!this.box.dataset.expandUrl || !mayBranch(this.text.value)) {
       this.asked?.abort();

@@ -59,6 +59,8 @@ TABLE = {
     "POST /api/queue/undismiss": Row(WRITE, MOMENT),
     "POST /api/prompts/expand": Row(READ, {"prompt": "a {red|blue} fox"}),
     "GET /api/prompts/suggest": Row(READ, query="?text=a+fox"),
+    "POST /api/prompts/enhance": Row(GENERATE, {"prompt": "a fox"}),
+    "POST /api/prompts/enhance/estimate": Row(GENERATE, {"prompt": "a fox"}),
     "GET /api/prompts/history": Row(READ),
     "POST /api/prompts/history/<past_prompt_id>/pin": Row(WRITE),
     "POST /api/prompts/history/<past_prompt_id>/unpin": Row(WRITE),
