@@ -116,7 +116,7 @@ def _source_on(frame: Canvas, canvas: Canvas) -> Canvas:
 
 def _sheets(image: Image.Image, mask: Image.Image, form: MaskForm, canvas: Canvas) -> Sheets:
     drawn = io.BytesIO()
-    as_provider_mask(mask, form).save(drawn, "PNG", optimize=True)
+    as_provider_mask(mask, form).save(drawn, "PNG", compress_level=6)
     return Sheets(_png(image), drawn.getvalue(), *canvas.size, part_of(canvas) if canvas.sides else None)
 
 
