@@ -12,6 +12,7 @@ from app.db import db, new_id
 from app.durations import spoken
 from app.generation import planning
 from app.generation.models import Batch
+from app.generation.pricing import price_of
 from app.library.models import Asset
 from app.library.recipe_reading import readable
 from app.playground import one_picture
@@ -65,7 +66,9 @@ def _ways(asset: Asset) -> list[Way]:
         model = model or next(iter(models), None)
         if model is None:
             continue
-        price = model.price.amount
+        size = (asset.width_px, asset.height_px)
+        usual = {name: row.default for name, row in model.parameters_for(operation).items() if row.default is not None}
+        price = price_of(model, operation, usual, size, [size])
         cost = (
             money.show(price) if price else f"~{spoken(planning.seconds_of(model, operation)).removeprefix('about ')}"
         )

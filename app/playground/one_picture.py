@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import url_for
 
-from app import money
 from app.db import db
 from app.durations import measured
 from app.generation import lanes
 from app.generation.models import Job
+from app.generation.views import price_words
 from app.library import queries as library_queries
 from app.library import search
 from app.library.chips import list_query, made_how
@@ -91,7 +91,7 @@ def recipe_view(asset: Asset) -> dict[str, Any]:
         "lane": lane.name if lane else job.lane if job else None,
         "why": why,
         "took": _took(job),
-        "price_text": money.show(job.price_actual) if job and job.price_actual is not None else "",
+        "price_text": price_words(job) if job and job.price_actual is not None else "",
         "made_at": asset.created_at,
         "params": shown,
     }

@@ -20,6 +20,7 @@ from app.generation import endings, invariants, retrying, stopping, submission
 from app.generation.domain import is_own_lane
 from app.generation.models import Batch, Job
 from app.generation.specs import GenerationSpec
+from app.generation.views import price_words
 from app.providers.contract import ErrorKind, Outputs, ProviderError
 from app.workspaces.models import Workspace
 from tests.support.engine import Engine
@@ -195,3 +196,13 @@ def test_a_lane_on_ones_own_key_is_known_by_its_name() -> None:
     assert is_own_lane("openai:own:0123456789abcdef")
     assert not is_own_lane("openai")
     assert not is_own_lane(None)
+
+
+@on_sqlite
+def test_a_price_in_words_says_whose_key_it_went_to(engine: Engine, free: Scripted, workspace: Workspace) -> None:
+    job = engine.jobs(engine.submit(workspace))[0]
+    assert price_words(job) == "free"
+    job.price_estimate = PRICE
+    assert price_words(job) == "$0.04"
+    job.price_actual, job.lane = Decimal("0.0551"), "openai:own:0123456789abcdef"
+    assert price_words(job) == "$0.06 on your key"
