@@ -75,6 +75,11 @@ def has_key(owner_id: uuid.UUID, provider_id: str) -> bool:
     return _row(owner_id, provider_id) is not None
 
 
+def providers_of(owner_id: uuid.UUID) -> frozenset[str]:
+    """The providers at which a person has a key of their own. Opens none."""
+    return frozenset(db.session.scalars(sa.select(ProviderKey.provider).where(ProviderKey.user_id == owner_id)))
+
+
 def holders() -> dict[str, set[uuid.UUID]]:
     """Who has a key of their own, by provider id. Opens none."""
     found: dict[str, set[uuid.UUID]] = defaultdict(set)
@@ -190,6 +195,10 @@ def _tried(provider_id: str, key: str | None) -> tuple[bool, str]:
         return True, registry.check(provider_id, key)
     except (ProviderError, LanguageError) as error:
         return False, error.sentence
+    except Exception:
+        # The boundary of a worker: whatever went wrong, the person must not wait for an answer that never comes.
+        log.exception("provider_key_check_broke", provider=provider_id)
+        return False, "Something went wrong on our side. It was logged; test it again."
 
 
 def _opened(row: ProviderKey) -> str | None:

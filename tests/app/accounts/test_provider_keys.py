@@ -281,6 +281,7 @@ def test_a_key_stands_sealed_in_one_column_and_in_nothing_else_we_write(
         "Works.",
         ProviderError(ErrorKind.USER_FIXABLE, "No.", detail="401"),
         LanguageError("No."),
+        RuntimeError("broken"),
     ]
     browser.sign_in()
     pages = []
@@ -311,6 +312,7 @@ def test_a_key_stands_sealed_in_one_column_and_in_nothing_else_we_write(
         *(page.text + str(page.headers) for page in pages),
     ])  # fmt: skip
     assert "provider_key_unreadable" in everything
+    assert "provider_key_check_broke" in everything
     assert "provider_key_replaced" in everything
     for secret in secrets:
         assert secret not in everything
