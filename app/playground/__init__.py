@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 
 def register(app: Flask, settings: Settings) -> None:
     """Serve the pages and tell every page what the frame shows of the queue."""
-    from app.playground import actions, frame, inspector, looking, queue_pages, routes
+    from app.playground import actions, comparing, frame, inspector, looking, queue_pages, routes
     from app.web.context import provide
 
     app.register_blueprint(routes.bp)
     app.register_blueprint(actions.bp)
     app.register_blueprint(inspector.bp)
     app.register_blueprint(looking.bp)
+    app.register_blueprint(comparing.bp)
     app.register_blueprint(queue_pages.bp)
     provide("queue_count", frame.queue_count)
     provide("status_text", frame.status_text)

@@ -6,6 +6,7 @@ htmx gets the fragment that changed; a plain browser is sent back to the page it
 from __future__ import annotations
 
 import uuid
+from urllib.parse import urlsplit
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -145,7 +146,9 @@ def _done(job: Job) -> ResponseReturnValue:
 def _card(job: Job) -> ResponseReturnValue:
     batch = queries.batch_for(me().id, job.batch_id)
     view = job_views([job], sizes={batch.id: batch.job_count})[0]
-    return render_template("playground/_tray_card.html", job=view, batch=batch_view(batch))
+    # In a column a card stands alone, without its batch around it.
+    alone = urlsplit(request.headers.get("HX-Current-URL", "")).path.startswith("/compare/")
+    return render_template("playground/_tray_card.html", job=view, batch=None if alone else batch_view(batch))
 
 
 def _tray_or_canvas(workspace_id: uuid.UUID) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from app.db import db
 from app.errors import NotFound
 from app.generation.models import Job
+from app.library.models import Asset
 from app.studio.models import Column, Session, Take
 from app.workspaces.models import Workspace
 
@@ -82,3 +83,11 @@ def session_of_batch(batch_id: uuid.UUID) -> Session | None:
 def takes_of_batch(batch_id: uuid.UUID) -> list[Take]:
     rows = sa.select(Take).join(Job, Job.id == Take.job_id).where(Job.batch_id == batch_id).order_by(Job.ordinal)
     return list(db.session.scalars(rows))
+
+
+def jobs_of_images(owner_id: uuid.UUID, image_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """The jobs that made these pictures of the person's."""
+    rows = sa.select(Asset.job_id).where(
+        Asset.id.in_(image_ids), Asset.owner_id == owner_id, Asset.deleted_at.is_(None), Asset.job_id.is_not(None)
+    )
+    return {job_id for job_id in db.session.scalars(rows) if job_id is not None}

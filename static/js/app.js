@@ -5,6 +5,8 @@ import { BatchDialog } from "./modules/batch-dialog.js";
 import { BatchNotice } from "./modules/batch-notice.js";
 import { CanvasView } from "./modules/canvas-view.js";
 import { Chat } from "./modules/chat.js";
+import { ColumnChoice } from "./modules/column-choice.js";
+import { Columns } from "./modules/columns.js";
 import { Compare } from "./modules/compare.js";
 import { Dialog, openFromButtons } from "./modules/dialog.js";
 import { DoneNotices } from "./modules/done-notices.js";
@@ -58,6 +60,8 @@ const modules = {
   "batch-notice": BatchNotice,
   "canvas-view": CanvasView,
   chat: Chat,
+  "column-choice": ColumnChoice,
+  columns: Columns,
   compare: Compare,
   dialog: Dialog,
   "done-notices": DoneNotices,

@@ -31,7 +31,8 @@ from tests.support.product import Product
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 STRANGERS = ["/", "/auth/login", "/auth/register", "/auth/reset", "/auth/confirm", "/auth/wan-signin"]
 ROOMS = [
-    "home", "canvas", "empty canvas", "queue", "picture", "upload", "comparison", "lineage", "workspaces", "workspace",
+    "home", "canvas", "empty canvas", "queue", "picture", "upload", "comparison", "lineage", "columns", "new columns",
+    "gallery", "workspaces", "workspace",
     "themes", "theme", "new theme", "styles", "style", "new style", "wildcards", "wildcard file", "new wildcard file",
     "settings", "change of address", "change of password", "second step", "API keys", "new API key", "API manual",
     "style guide", "library", "library by prompt", "nothing found", "trash", "sessions", "staff",

@@ -30,7 +30,9 @@ export class BatchNotice {
     const title = done === count ? "All images complete!" : `${done} of ${images(count)} complete`;
     const detail = done === count ? images(count) : rest(failed, cancelled);
     const href = `/w/${encodeURIComponent(workspace)}`;
-    toast({ title, detail, icon: failed ? "warning" : "check", act: elsewhere ? { text: "Show", href } : comparison(id, done) });
+    // A page that shows each end where it happens has nothing to tell of it besides.
+    const seen = !elsewhere && document.querySelector("[data-shows-ends]");
+    if (!seen) toast({ title, detail, icon: failed ? "warning" : "check", act: elsewhere ? { text: "Show", href } : comparison(id, done) });
     document.dispatchEvent(new CustomEvent("darkroom:finished", { detail: { id, title, detail, href } }));
   }
 }

@@ -1,0 +1,265 @@
+"""A session as its page, the gallery and the API show it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from app import money
+from app.db import db
+from app.durations import measured
+from app.errors import AppError
+from app.extensions import settings
+from app.generation import planning
+from app.generation import queries as jobs
+from app.generation.domain import FINAL, JobState
+from app.generation.models import Job
+from app.generation.specs import GenerationSpec
+from app.generation.views import JobView, job_views
+from app.library.models import Asset
+from app.library.views import ImageView
+from app.providers.contract import Operation
+from app.providers.registry import catalogue
+from app.studio import queries
+from app.studio.domain import Result, Score, scores
+from app.studio.models import Column, Session, Take
+from app.studio.models_on_offer import refining
+from app.workspaces.models import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class TakeView:
+    """One picture of a column. gone: it was made, and is in the trash now. goes_on: the next change starts here unless
+    another one is chosen. after: the number of the one it was made from."""
+
+    id: uuid.UUID
+    number: int
+    request: str
+    after: int | None
+    took: str
+    job: JobView
+    gone: bool
+    goes_on: bool
+
+    @property
+    def title(self) -> str:
+        return "Original" if self.number == 0 else self.request
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    """What one model did. price_each: of its next iteration, in dollars as text, empty when it costs nothing."""
+
+    id: uuid.UUID
+    model: str
+    name: str
+    variant: str
+    iterations: int
+    most: int
+    score: Score
+    price_text: str
+    seconds_text: str
+    takes: list[TakeView]
+    can_refine: bool
+    can_extend: bool
+    each_text: str
+    each: str
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a picture to go on from."""
+        return any(take.goes_on for take in self.takes)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    id: uuid.UUID
+    workspace_id: uuid.UUID
+    name: str
+    prompt: str
+    created_at: datetime
+    columns: list[ColumnView]
+    window: int
+    price: Decimal
+
+    @property
+    def originals(self) -> int:
+        return sum(take.number == 0 for column in self.columns for take in column.takes)
+
+    @property
+    def iterations(self) -> int:
+        return sum(column.iterations for column in self.columns)
+
+    @property
+    def summary(self) -> str:
+        """ "4 originals, 8 iterations · $0.47"."""
+        counts = _counted(self.originals, "original"), _counted(self.iterations, "iteration")
+        return f"{', '.join(counts)} · {money.show(self.price)}"
+
+
+def session_view(session: Session) -> SessionView:
+    return session_views([session], with_prices=True)[0]
+
+
+def session_views(sessions: Sequence[Session], *, with_prices: bool = False) -> list[SessionView]:
+    """Sessions in order, read together. with_prices: what the next step of each column costs, where it is taken."""
+    columns = queries.columns_of([session.id for session in sessions])
+    takes: dict[uuid.UUID, list[tuple[Take, Job]]] = {column.id: [] for column in columns}
+    for take, job in queries.takes_of(list(takes)):
+        takes[take.column_id].append((take, job))
+    all_jobs = [job for found in takes.values() for _, job in found]
+    shown = {view.id: view for view in job_views(all_jobs)}
+    pictures = {
+        job_id: assets[0]
+        for job_id, assets in jobs.assets_of([job.id for job in all_jobs if job.state in FINAL]).items()
+    }
+    views = []
+    for session in sessions:
+        own = [column for column in columns if column.session_id == session.id]
+        rows = scores([[_result(job, pictures.get(job.id)) for _, job in takes[column.id]] for column in own])
+        workspace = db.session.get_one(Workspace, session.workspace_id) if with_prices else None
+        views.append(
+            SessionView(
+                id=session.id,
+                workspace_id=session.workspace_id,
+                name=session.name or "Untitled",
+                prompt=session.prompt,
+                created_at=session.created_at,
+                columns=[
+                    _column_view(column, takes[column.id], row, shown, pictures, workspace)
+                    for column, row in zip(own, rows, strict=True)
+                ],
+                window=settings().compare_window,
+                price=sum((row.price for row in rows), Decimal(0)),
+            )
+        )
+    return views
+
+
+def model_words(model_id: str) -> tuple[str, str]:
+    """How a column is headed: its provider and which of its models; a model that is gone by its id."""
+    model = catalogue().find(model_id)
+    if model is None:
+        return model_id, ""
+    provider = catalogue().provider_of(model).name
+    if model.name == provider:
+        return provider, ""
+    if model.name.startswith(provider):
+        return provider, model.name.removeprefix(provider).strip()
+    return model.name, provider
+
+
+def _column_view(
+    column: Column,
+    takes: list[tuple[Take, Job]],
+    score: Score,
+    shown: dict[uuid.UUID, JobView],
+    pictures: dict[uuid.UUID, Asset],
+    workspace: Workspace | None,
+) -> ColumnView:
+    model = catalogue().find(column.model)
+    operation = refining(model) if model is not None else None
+    numbers = {take.id: take.number for take, _ in takes}
+    usable = [take for take, job in takes if (asset := pictures.get(job.id)) is not None and asset.kind == "image"]
+    # The one made last, which is not the one with the highest number where a failure gave its place away.
+    last = max(usable, key=lambda take: take.id, default=None)
+    name, variant = model_words(column.model)
+    each = _price_of_next(workspace, column, operation, pictures.get(last.job_id) if last else None)
+    return ColumnView(
+        id=column.id,
+        model=column.model,
+        name=name,
+        variant=variant,
+        iterations=sum(take.number > 0 for take, _ in takes),
+        most=settings().compare_iterations,
+        score=score,
+        price_text=money.show(score.price),
+        seconds_text=measured(score.seconds) if score.seconds is not None else "",
+        takes=[
+            TakeView(
+                id=take.id,
+                number=take.number,
+                request=take.request,
+                after=numbers.get(take.parent_id) if take.parent_id is not None else None,
+                took=shown[job.id].took,
+                job=shown[job.id],
+                gone=job.state == JobState.SUCCEEDED and job.id not in pictures,
+                goes_on=last is not None and take.id == last.id,
+            )
+            for take, job in takes
+        ],
+        can_refine=operation is not None,
+        can_extend=model is not None and Operation.OUTPAINT in model.operations,
+        each_text=money.show(each),
+        each=str(each) if each else "",
+    )
+
+
+def _price_of_next(
+    workspace: Workspace | None, column: Column, operation: Operation | None, picture: Asset | None
+) -> Decimal:
+    if workspace is None or operation is None:
+        return Decimal(0)
+    spec = GenerationSpec(model=column.model, operation=operation, image=picture.id if picture else None)
+    try:
+        return planning.count(workspace, spec).price
+    except AppError:
+        return Decimal(0)  # it will be refused with its reason, when it is asked for
+
+
+def _result(job: Job, picture: Asset | None) -> Result:
+    seconds = None
+    if job.state == JobState.SUCCEEDED and job.finished_at is not None and job.submitted_at is not None:
+        seconds = (job.finished_at - job.submitted_at).total_seconds()
+    return Result(
+        price=job.price_actual,
+        seconds=seconds,
+        kept=picture is not None and picture.favourite,
+        rejected=picture is not None and picture.rejected,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A column of a session in the gallery: its original, or none, and what came of it."""
+
+    name: str
+    variant: str
+    original: ImageView | None
+    iterations: list[ImageView]
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    session: SessionView
+    shelves: list[Shelf]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptGroup:
+    """Sessions that began with the same words, the newest first."""
+
+    prompt: str
+    exhibits: list[Exhibit]
+
+
+def gallery(sessions: Sequence[Session]) -> list[PromptGroup]:
+    """Sessions by what they began with, iterations under their original."""
+    groups: dict[str, PromptGroup] = {}
+    for view in session_views(sessions):
+        key = " ".join(view.prompt.split()).casefold()
+        shelves = [_shelf(column) for column in view.columns]
+        groups.setdefault(key, PromptGroup(view.prompt, [])).exhibits.append(Exhibit(view, shelves))
+    return list(groups.values())
+
+
+def _shelf(column: ColumnView) -> Shelf:
+    images = {take.number: take.job.image for take in column.takes if take.job.image is not None}
+    return Shelf(column.name, column.variant, images.get(0), [images[each] for each in sorted(images) if each > 0])
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
