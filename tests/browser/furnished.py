@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 import sqlalchemy as sa
 from PIL import Image
 
+from app.accounts import provider_keys
 from app.accounts import service as accounts
 from app.accounts.models import User
-from app.db import database_now, db, new_id
+from app.billing import service as billing
+from app.billing.service import Workload
+from app.db import database_now, db, new_id, utc_now
 from app.generation import events, leases, queueing, submission
 from app.generation.domain import OPEN, JobState
 from app.generation.models import Job
@@ -69,6 +73,7 @@ def furnished(product: Product, words: Words) -> Iterator[Furnished]:
         user = db.session.get_one(User, person.id)
         user.is_admin = True
         accounts.make_api_key(user, words.name)
+        _spend(user)
         db.session.commit()
         source = uploads.add_bytes(workspace, a_png()["buffer"], shown_name=words.file_name)
 
@@ -125,9 +130,13 @@ def furnished(product: Product, words: Words) -> Iterator[Furnished]:
             "second step": "/auth/tf-setup",
             "API keys": "/settings/api-keys",
             "new API key": "/settings/api-keys/new",
+            "provider keys": "/settings/provider-keys",
+            "provider key": "/settings/provider-keys/openai",
+            "spending": "/settings/spending",
             "API manual": "/api/docs",
             "style guide": "/styleguide",
             "staff": "/admin/",
+            "staff's models": "/admin/offers/",
             "staff's workspaces": "/admin/workspaces/?deleted=no&sort=0",
             "staff's job": f"/admin/jobs/{_jobs(person, Job.state == JobState.FAILED)[0]}",
         }
@@ -137,6 +146,17 @@ def furnished(product: Product, words: Words) -> Iterator[Furnished]:
         db.session.execute(sa.update(User).where(User.id == person.id).values(is_admin=False))
         db.session.execute(sa.update(Job).where(Job.owner_id == person.id).values(state=JobState.CANCELLED))
         db.session.commit()
+
+
+def _spend(user: User) -> None:
+    """A key that was refused, and a few cents on it and on the house's."""
+    row = provider_keys.save(user, "openai", "sk-nobody-0123456789")
+    row.check_asked_at = row.checked_at = utc_now()
+    row.check_ok, row.check_said = False, "OpenAI does not accept this key."
+    for own_key in (False, True):
+        work = Workload(new_id(), 1, price=Decimal("0.12"), provider="openai", model="sketch")
+        billing.reserve(user.id, [work])
+        billing.settle(user.id, work, cost=Decimal("0.12"), own_key=own_key)
 
 
 def _stage(person: Person, words: Words) -> None:

@@ -34,12 +34,15 @@ ROOMS = [
     "home", "canvas", "empty canvas", "queue", "picture", "upload", "comparison", "lineage", "columns", "new columns",
     "gallery", "workspaces", "workspace",
     "themes", "theme", "new theme", "styles", "style", "new style", "wildcards", "wildcard file", "new wildcard file",
-    "settings", "change of address", "change of password", "second step", "API keys", "new API key", "API manual",
-    "style guide", "library", "library by prompt", "nothing found", "trash", "sessions", "staff",
+    "settings", "change of address", "change of password", "second step", "API keys", "new API key",
+    "provider keys", "provider key", "spending", "API manual", "style guide", "library", "library by prompt",
+    "nothing found", "trash", "sessions", "staff", "staff's models",
     "staff's workspaces", "staff's job",
 ]  # fmt: skip
 # Forms that are sent as they are are refused, and come back with sentences at their fields.
-FORMS = ["new theme", "new style", "new wildcard file", "new API key", "change of password", "workspaces"]
+FORMS = [
+    "new theme", "new style", "new wildcard file", "new API key", "provider key", "change of password", "workspaces",
+]  # fmt: skip
 Look = tuple[str, ViewportSize, list[str] | None]
 # With every rule of axe's, or with those that looks alone can break.
 LOOKS: list[Look] = [
