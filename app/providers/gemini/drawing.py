@@ -1,0 +1,126 @@
+"""Pictures by generateContent: what goes out, and which of an answer's parts is the picture.
+
+There is no mask here. What to repaint is shown by a second picture and told in words, and an extension lies on a grey
+canvas; the untouched rest is put back from the source afterwards. A conversation goes along as pictures and words, not
+as turns of the model: those must carry signatures that only the very answers had.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping
+from math import sqrt
+from typing import Any
+
+from app.imaging.compositing import Part
+from app.imaging.framing import SizeRule
+from app.outbound import Garbled, Reply
+from app.providers.contract import Operation, Outputs, Request
+from app.providers.conversation import shown, told
+from app.providers.gemini.refusals import NAME, withheld
+from app.providers.gemini.wire import Wire
+from app.providers.pictures import Picture, extended, file_of, masked, sides_of, stored
+from app.providers.waiting import output_of
+
+# All of a request may weigh about 20 MB, a third of which is base64.
+_MOST_BYTES = 14_000_000
+# An edge that a canvas for edits has about, by resolution: no larger than weighs little enough.
+_CANVAS_PX = {"1K": 1024, "2K": 2048, "4K": 2048}
+_MOST_SAID = 500
+
+_REPAINT = (
+    "The second image is a mask of the first. Change only what the mask shows in white: {prompt}\n"
+    "Keep everything that it shows in black exactly as it is, and answer with the whole first image, uncropped."
+)
+_EXTEND = (
+    "{prompt}\n\nThe image has an empty grey border. Fill all of the border by continuing the scene seamlessly, in the "
+    "same style, light and perspective. Keep what is inside the border exactly as it is, at its place and size."
+)
+
+
+def body_of(request: Request, wire: Wire) -> tuple[dict[str, Any], Part | None]:
+    """The body, and where on the result the asked-for frame lies. Raises ProviderError."""
+    part: Part | None = None
+    words, images = request.prompt, list[Picture]()
+    if request.operation is Operation.INPAINT:
+        sheet = masked(file_of(request, "image"), file_of(request, "mask"), rule=_canvas(request))
+        words, images, part = _REPAINT.format(prompt=request.prompt), [sheet.image, sheet.mask], sheet.part
+    elif request.operation is Operation.OUTPAINT:
+        sheet = extended(file_of(request, "image"), sides_of(request), rule=_canvas(request), blank="grey")
+        words, images, part = _EXTEND.format(prompt=request.prompt), [sheet.image], sheet.part
+    elif request.operation is not Operation.TXT2IMG:
+        earlier = shown(request, wire.most_images - 1) if request.operation is Operation.ITERATE else []
+        paths = [file_of(request, "image"), *(turn.image for turn in earlier if turn.image is not None)]
+        images = [stored(path, most_bytes=_MOST_BYTES // len(paths)) for path in paths]
+        words = told(request, earlier) if request.operation is Operation.ITERATE else words
+    parts = [*map(_inline, images), {"text": words}]
+    return {"contents": [{"role": "user", "parts": parts}], "generationConfig": _settings(request)}, part
+
+
+def _settings(request: Request) -> dict[str, Any]:
+    shape = {"aspectRatio": request.aspect}
+    if (resolution := request.params.get("resolution")) is not None:
+        shape["imageSize"] = str(resolution)
+    settings: dict[str, Any] = {"responseModalities": ["IMAGE"], "imageConfig": shape}
+    if (thinking := request.params.get("thinking")) is not None:
+        settings["thinkingConfig"] = {"thinkingLevel": str(thinking)}
+    return settings
+
+
+def _canvas(request: Request) -> SizeRule:
+    """One canvas only, exactly of the shape that is asked for: the result then lies as the canvas did."""
+    across, down = (int(number) for number in request.aspect.split(":"))
+    edge_px = _CANVAS_PX.get(str(request.params.get("resolution", "1K")), 1024)
+    unit = max(round(edge_px / sqrt(across * down)), 1)
+    return SizeRule(sizes=((across * unit, down * unit),))
+
+
+def _inline(picture: Picture) -> dict[str, Any]:
+    return {"inlineData": {"mimeType": picture.mime, "data": picture.base64}}
+
+
+def outputs_of(reply: Reply, request: Request, wire: Wire, part: Part | None) -> Outputs:
+    """What a 2xx answer holds. Raises ProviderError for one without a picture, Garbled for what makes no sense."""
+    said = reply.json()
+    if not isinstance(said, dict):
+        raise Garbled(f"a JSON {type(said).__name__} instead of an object")
+    pictures, words = _found(said)
+    if not pictures:
+        raise withheld(said, words)
+    try:
+        # Drafts are marked as thoughts; of several pictures the last is the one it settled on.
+        data = base64.b64decode(pictures[-1], validate=True)
+    except binascii.Error as error:
+        raise Garbled(f"{len(pictures[-1])} characters that are not base64") from error
+    usage = said.get("usageMetadata")
+    notes = {
+        "model": said.get("modelVersion") or request.endpoint,
+        "request_id": said.get("responseId"),
+        "usage": usage,
+        "said": words[:_MOST_SAID],
+    }
+    cost = wire.cost(usage, str(request.params.get("resolution", "")))
+    kept = {name: value for name, value in notes.items() if value}
+    return Outputs((output_of(NAME, data, part),), cost, kept)
+
+
+def _found(said: Mapping[str, Any]) -> tuple[list[str], str]:
+    """Pictures in base64 and words, in order, of the first candidate; thoughts left out."""
+    pictures, words = list[str](), list[str]()
+    for part in _parts(said):
+        inline = part.get("inlineData") or part.get("inline_data")
+        if isinstance(inline, Mapping) and isinstance(inline.get("data"), str) and inline["data"]:
+            pictures.append(inline["data"])
+        elif isinstance(part.get("text"), str):
+            words.append(part["text"])
+    return pictures, " ".join(" ".join(words).split())
+
+
+def _parts(said: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    candidates = said.get("candidates")
+    first = candidates[0] if isinstance(candidates, list) and candidates else None
+    content = first.get("content") if isinstance(first, Mapping) else None
+    parts = content.get("parts") if isinstance(content, Mapping) else None
+    listed = parts if isinstance(parts, list) else []
+    return [part for part in listed if isinstance(part, Mapping) and not part.get("thought")]
