@@ -45,15 +45,19 @@ class Keyed:
 KEYED: Mapping[str, Keyed] = {
     each.id: each
     for each in (
-        Keyed("openai", "OpenAI", "pictures and words"),
+        Keyed("openai", "OpenAI", "pictures and chat"),
         Keyed("gemini", "Google Gemini", "pictures and videos"),
         Keyed("bfl", "Black Forest Labs", "pictures"),
         Keyed("recraft", "Recraft", "pictures"),
         Keyed("fal", "fal", "pictures and videos"),
-        Keyed("anthropic", "Anthropic", "words"),
-        Keyed("mistral", "Mistral", "words"),
+        Keyed("anthropic", "Anthropic", "chat"),
+        Keyed("mistral", "Mistral", "chat"),
     )
 }
+
+
+# Those that language models answer at.
+WORDS = frozenset({"openai", "anthropic", "mistral"})
 
 
 def keyed(provider_id: str) -> Keyed:
@@ -69,6 +73,14 @@ def key_of(owner_id: uuid.UUID, provider_id: str) -> str | None:
     logged); then the call must not be made on anybody else's."""
     row = _row(owner_id, provider_id)
     return _opened(row) if row is not None else None
+
+
+def keys_for_words(owner_id: uuid.UUID) -> dict[str, str]:
+    """The person's keys themselves at providers of language models, for a call in a worker."""
+    rows = db.session.scalars(
+        sa.select(ProviderKey).where(ProviderKey.user_id == owner_id, ProviderKey.provider.in_(WORDS))
+    )
+    return {row.provider: key for row in rows if (key := _opened(row)) is not None}
 
 
 def has_key(owner_id: uuid.UUID, provider_id: str) -> bool:

@@ -41,6 +41,26 @@ class UnknownModel(Invalid):
         super().__init__(sentence, fields={"model": sentence})
 
 
+class SwitchedOff(Invalid):
+    code = "model_switched_off"
+
+    def __init__(self, model: str, nearest: str) -> None:
+        sentence = f"{model} is switched off here. {_instead(nearest)}"
+        super().__init__(sentence, fields={"model": sentence})
+
+
+class NeedsKey(Invalid):
+    code = "needs_key"
+
+    def __init__(self, model: str, provider: str, nearest: str) -> None:
+        sentence = f"{model} needs a key at {provider}: add yours under Provider keys. {_instead(nearest)}"
+        super().__init__(sentence, fields={"model": sentence})
+
+
+def _instead(nearest: str) -> str:
+    return f"Or use {nearest}." if nearest else ""
+
+
 class UnsupportedOperation(Invalid):
     code = "unsupported_operation"
 

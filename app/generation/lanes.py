@@ -1,17 +1,20 @@
 """The lanes of this installation, what we have learnt of them, and what their use is charged as.
 
-A lane is a place jobs run with a number of slots. The built-in engine is one; cloud accounts and GPU nodes add
-theirs to `configured()` and need nothing else of the engine.
+A lane is a place jobs run with a number of slots: the built-in engine, the operator's account at each provider, and
+each person's own account where they brought a key. Somebody's own key serves their jobs and nobody else's, and their
+jobs are never run on the operator's instead.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from app.accounts import provider_keys
 from app.db import database_now, db, insert_once
 from app.extensions import settings
 from app.generation.fairness import Meter
@@ -24,6 +27,7 @@ DEFAULT_PAUSE_S = 5.0
 # How much a new measurement moves the average: about the last ten count.
 _LEARNING = 0.2
 VIDEO_UNITS = 5
+_OWN = ":own:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +40,77 @@ class LaneSpec:
     kind: Kind
     slots: int
     models: tuple[str, ...]
+    requests_per_minute: int | None = None
 
 
 def configured() -> list[LaneSpec]:
-    """Every lane there is, whether it is well or not."""
-    built_in = [model.id for model in catalogue().models if model.provider == "sketch"]
-    return [LaneSpec("sketch", "this machine", "sketch", Kind.BUILTIN, settings().sketch_slots, tuple(built_in))]
+    """The lanes that everybody shares, whether they are well or not."""
+    known = settings()
+    return [
+        _built_in(provider_id) if row.kind == "builtin" else _account(provider_id, provider_id, row.name)
+        for provider_id, row in catalogue().providers.items()
+        if row.kind == "builtin" or (row.kind == "cloud" and known.key_for(provider_id))
+    ]
+
+
+def own_lane(provider_id: str, owner_id: uuid.UUID) -> LaneSpec:
+    """The lane of a person's own key."""
+    row = catalogue().providers[provider_id]
+    return _account(f"{provider_id}{_OWN}{owner_id.hex}", provider_id, f"your key at {row.name}")
+
+
+def owner_of(lane_id: str | None) -> uuid.UUID | None:
+    """Whose key a lane runs on; None for the lanes that everybody shares."""
+    _, own, owner = (lane_id or "").partition(_OWN)
+    return uuid.UUID(hex=owner) if own else None
 
 
 def lane_named(lane_id: str | None) -> LaneSpec | None:
+    owner_id = owner_of(lane_id)
+    if lane_id is not None and owner_id is not None:
+        provider_id = lane_id.partition(_OWN)[0]
+        return own_lane(provider_id, owner_id) if provider_id in catalogue().providers else None
     return next((lane for lane in configured() if lane.id == lane_id), None)
+
+
+def of_owners(owner_ids: Iterable[uuid.UUID]) -> list[LaneSpec]:
+    """The shared lanes, and those of these people's own keys."""
+    wanted = set(owner_ids)
+    own = [
+        own_lane(provider_id, owner_id)
+        for provider_id, holders in sorted(provider_keys.holders().items())
+        if provider_id in catalogue().providers
+        for owner_id in sorted(holders & wanted)
+    ]
+    return [*configured(), *own]
+
+
+def allowed(owner_id: uuid.UUID, model_id: str, lanes: Iterable[LaneSpec]) -> frozenset[str] | None:
+    """The ids of the lanes a person's jobs with a model may run on; None when any will do.
+
+    lanes: at least all of this person's (`of_owners`).
+    """
+    model = catalogue().find(model_id)
+    if model is None or catalogue().provider_of(model).kind != "cloud":
+        return None
+    theirs = own_lane(model.provider, owner_id).id
+    there = {lane.id for lane in lanes}
+    return frozenset({theirs if theirs in there else model.provider})
+
+
+def _built_in(provider_id: str) -> LaneSpec:
+    return LaneSpec(
+        provider_id, "this machine", provider_id, Kind.BUILTIN, settings().sketch_slots, _models_of(provider_id)
+    )
+
+
+def _account(lane_id: str, provider_id: str, name: str) -> LaneSpec:
+    row = catalogue().providers[provider_id]
+    return LaneSpec(lane_id, name, provider_id, Kind.CLOUD, row.slots, _models_of(provider_id), row.requests_per_minute)
+
+
+def _models_of(provider_id: str) -> tuple[str, ...]:
+    return tuple(model.id for model in catalogue().models if model.provider == provider_id)
 
 
 def is_free(model_id: str) -> bool:

@@ -7,7 +7,7 @@ Postgres that row's lock. Everything it reads after that is settled until it com
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -23,13 +23,26 @@ from app.generation.domain import JobState
 from app.generation.fairness import Meter
 from app.generation.lanes import LaneSpec
 from app.generation.models import IS_ACTIVE, IS_WAITING, Job, LaneState, ModelSpeed, OwnerUse, QueueControl
-from app.generation.placement import Group, Head, Kind, Lane, Occupant, Offer, OwnerShare, Plan, Requirement, place
+from app.generation.placement import (
+    Group,
+    Head,
+    Kind,
+    Lane,
+    Occupant,
+    Offer,
+    OwnerShare,
+    Plan,
+    RateLimit,
+    Requirement,
+    place,
+)
 from app.providers.registry import catalogue
 
 # How many of a group's first jobs a placement looks at; more than the slots of a lane would be wasted reading.
 HEADS = 16
 # A job somebody watches arrives in a small batch; long batches are worked off in the background.
 _INTERACTIVE_BATCH = 8
+_MINUTE = timedelta(minutes=1)
 
 
 def place_now() -> int:
@@ -70,10 +83,12 @@ def forecast() -> Plan:
 
 
 def _plan(now: datetime) -> Plan:
-    groups = _waiting(now)
     active = _active()
-    shares = _shares({group.owner for group in groups}, active, now)
-    return place(groups, _lanes(active), shares, now.timestamp())
+    pairs = list(_pairs())
+    there = lanes.of_owners({*(owner_id for owner_id, _ in pairs), *(row.owner_id for row in active)})
+    groups = _waiting(pairs, there, now)
+    shares = _shares({group.owner for group in groups}, active, there, now)
+    return place(groups, _lanes(there, active, now), shares, now.timestamp())
 
 
 def _ringing(job_id: uuid.UUID) -> Callable[[], None]:
@@ -85,7 +100,7 @@ def _ringing(job_id: uuid.UUID) -> Callable[[], None]:
     return ring_for_it
 
 
-def _waiting(now: datetime) -> list[Group]:
+def _waiting(pairs: Iterable[tuple[uuid.UUID, str]], there: list[LaneSpec], now: datetime) -> list[Group]:
     """The first waiting jobs of each owner and model, grouped by what they need.
 
     Walks the index from pair to pair instead of over all waiting jobs: a hundred thousand of one person's jobs cost
@@ -94,7 +109,7 @@ def _waiting(now: datetime) -> list[Group]:
     paused = sa.select(QueueControl.owner_id).where(QueueControl.paused_at.is_not(None))
     paused_owners = set(db.session.scalars(paused))
     groups: list[Group] = []
-    for owner_id, model in _pairs():
+    for owner_id, model in pairs:
         if owner_id in paused_owners:
             continue
         rows = db.session.execute(
@@ -108,9 +123,10 @@ def _waiting(now: datetime) -> list[Group]:
             .order_by(Job.position)
             .limit(HEADS)
         )
+        only = lanes.allowed(owner_id, model, there)
         by_need: dict[Requirement, list[Head]] = defaultdict(list)
         for row in rows:
-            by_need[Requirement(pixels=row.width_px * row.height_px)].append(
+            by_need[Requirement(pixels=row.width_px * row.height_px, lanes=only)].append(
                 Head(
                     job_id=str(row.id),
                     order=row.position,
@@ -146,17 +162,18 @@ class _Active(NamedTuple):
     lane: str | None
     model: str
     placed_at: datetime | None
+    submitted_at: datetime | None
     expected_s: float
 
 
 def _active() -> list[_Active]:
     rows = db.session.execute(
-        sa.select(Job.owner_id, Job.lane, Job.model, Job.placed_at, Job.expected_s).where(IS_ACTIVE)
+        sa.select(Job.owner_id, Job.lane, Job.model, Job.placed_at, Job.submitted_at, Job.expected_s).where(IS_ACTIVE)
     )
     return [_Active(*row) for row in rows]
 
 
-def _lanes(active: list[_Active]) -> list[Lane]:
+def _lanes(there: list[LaneSpec], active: list[_Active], now: datetime) -> list[Lane]:
     occupants: dict[str, list[Occupant]] = defaultdict(list)
     for row in active:
         if row.lane is not None and row.placed_at is not None:
@@ -167,11 +184,34 @@ def _lanes(active: list[_Active]) -> list[Lane]:
         known = speeds.get((speed.lane, speed.model))
         speeds[speed.lane, speed.model] = speed.seconds if known is None else max(known, speed.seconds)
     states = lanes.lane_states()
-    return [_lane(spec, states.get(spec.id), tuple(occupants[spec.id]), speeds) for spec in lanes.configured()]
+    rates = _rates(there, active, now)
+    return [_lane(spec, states.get(spec.id), tuple(occupants[spec.id]), speeds, rates.get(spec.id)) for spec in there]
+
+
+def _rates(there: list[LaneSpec], active: list[_Active], now: datetime) -> dict[str, RateLimit]:
+    """What is left of the requests each provider takes in a minute: those sent lately and those about to be sent."""
+    limits = {spec.id: spec.requests_per_minute for spec in there if spec.requests_per_minute is not None}
+    if not limits:
+        return {}
+    sent = sa.select(Job.lane, sa.func.count(), sa.func.min(Job.submitted_at)).where(
+        Job.lane.in_(limits), Job.submitted_at > now - _MINUTE
+    )
+    used = {lane: (count, first) for lane, count, first in db.session.execute(sent.group_by(Job.lane))}
+    about_to = Counter(row.lane for row in active if row.submitted_at is None)
+    rates = {}
+    for lane, limit in limits.items():
+        count, first = used.get(lane, (0, None))
+        frees_at = ((first or now) + _MINUTE).timestamp()
+        rates[lane] = RateLimit(limit, _MINUTE.total_seconds(), count + about_to[lane], frees_at)
+    return rates
 
 
 def _lane(
-    spec: LaneSpec, state: LaneState | None, occupants: tuple[Occupant, ...], speeds: dict[tuple[str, str], float]
+    spec: LaneSpec,
+    state: LaneState | None,
+    occupants: tuple[Occupant, ...],
+    speeds: dict[tuple[str, str], float],
+    rate: RateLimit | None,
 ) -> Lane:
     offers = {}
     for model_id in spec.models:
@@ -187,15 +227,17 @@ def _lane(
         offers=offers,
         occupants=occupants,
         resume_at=state.resume_at.timestamp() if state and state.resume_at else None,
+        rate=rate,
     )
 
 
 def _shares(
     owners: set[str],
     active: list[_Active],
+    there: list[LaneSpec],
     now: datetime,
 ) -> dict[str, OwnerShare]:
-    kinds = {lane.id: lane.kind for lane in lanes.configured()}
+    kinds = {lane.id: lane.kind for lane in there}
     in_flight: dict[str, int] = defaultdict(int)
     served: dict[str, dict[Kind, float]] = defaultdict(dict)
     for row in active:

@@ -18,13 +18,12 @@ from pydantic import JsonValue
 from app.db import db
 from app.errors import AppError, NotFound
 from app.extensions import settings
+from app.generation.choosing import Offered, model_called, offered_to, refuse
 from app.generation.domain import join_prompt, seeds_for
 from app.generation.errors import (
     BadParameter,
     MissingInput,
     TooManyPictures,
-    UnknownModel,
-    UnsupportedOperation,
 )
 from app.generation.models import ModelSpeed
 from app.generation.parameters import parameters_of, size_of
@@ -39,7 +38,6 @@ from app.prompts.plan import plan as plan_macros
 from app.prompts.templates import count_label
 from app.providers.catalogue import ModelRow
 from app.providers.contract import Operation
-from app.providers.registry import catalogue
 from app.wildcards.reading import templates_of
 from app.workspaces.models import Style, Theme, Workspace
 
@@ -61,6 +59,8 @@ class Counted:
     combinations: of the macros, over all templates. pictures: what would be made with the request's own pick.
     label: the sum for the badge, such as "3 × 2 = 6". price_each, seconds_each: of one prompt's picture in every model
     that was asked; models work at the same time, so the seconds are the slowest one's.
+    notes: what to know about a model that is not the one whose name was asked for. own_key: the person pays the
+    providers themselves.
     """
 
     combinations: int
@@ -69,6 +69,8 @@ class Counted:
     price_each: Decimal
     seconds_each: float
     models: int = 1
+    notes: tuple[str, ...] = ()
+    own_key: bool = False
 
     @property
     def price(self) -> Decimal:
@@ -114,16 +116,20 @@ class Plan:
 
 def count(workspace: Workspace, spec: GenerationSpec) -> Counted:
     """Count and price a request. Raises MacroError, UnknownModel and UnsupportedOperation, but never "too many"."""
-    asked = [(model, _operation(spec, model)) for model in _models(spec)]
+    offered = offered_to(workspace.owner_id)
+    models, notes = _models(spec, offered)
+    asked = [(model, _operation(spec, model, offered)) for model in models]
     templates = _templates(workspace, spec)
     combinations = sum(plan.total for _, plan in templates)
     return Counted(
         combinations=combinations,
         pictures=_picked(spec, combinations) * spec.batch_size * len(asked),
         label=count_label([plan for _, plan in templates]),
-        price_each=sum((_price_shown(workspace, spec, model) for model, _ in asked), Decimal(0)),
+        price_each=sum((_price_shown(workspace, spec, model, offered) for model, _ in asked), Decimal(0)),
         seconds_each=max(seconds_of(model, operation) for model, operation in asked),
         models=len(asked),
+        notes=notes,
+        own_key=all(offered.is_on_own_key(model) for model in models),
     )
 
 
@@ -131,7 +137,8 @@ def plan(workspace: Workspace, spec: GenerationSpec, *, rng: random.Random) -> P
     """The jobs of a request. Raises TooManyPictures before anything is expanded, and the refusals of bad input."""
     style = _style(workspace, spec.style_id)
     theme = db.session.get(Theme, workspace.theme_id) if workspace.theme_id else None
-    calls = [_call(workspace, spec, model, style) for model in _models(spec)]
+    offered = offered_to(workspace.owner_id)
+    calls = [_call(workspace, spec, model, style, offered) for model in _models(spec, offered)[0]]
     from_words = any(call.operation is Operation.TXT2IMG for call in calls)
     if from_words and not spec.prompt.strip():
         raise BadParameter("prompt", "Write what the picture should show.")
@@ -151,8 +158,8 @@ def plan(workspace: Workspace, spec: GenerationSpec, *, rng: random.Random) -> P
     )
 
 
-def _call(workspace: Workspace, spec: GenerationSpec, model: ModelRow, style: Style | None) -> Call:
-    operation = _operation(spec, model)
+def _call(workspace: Workspace, spec: GenerationSpec, model: ModelRow, style: Style | None, offered: Offered) -> Call:
+    operation = _operation(spec, model, offered)
     inputs, source = _inputs(workspace.owner_id, spec, operation)
     width_px, height_px = size_of(spec, model, style, source, operation)
     params = parameters_of(spec, model, operation, style)
@@ -168,10 +175,10 @@ def _call(workspace: Workspace, spec: GenerationSpec, model: ModelRow, style: St
     )
 
 
-def _price_shown(workspace: Workspace, spec: GenerationSpec, model: ModelRow) -> Decimal:
+def _price_shown(workspace: Workspace, spec: GenerationSpec, model: ModelRow, offered: Offered) -> Decimal:
     """The price of one as it would be charged; while something is still missing, what one costs at least."""
     try:
-        return _call(workspace, spec, model, _style(workspace, spec.style_id)).price
+        return _call(workspace, spec, model, _style(workspace, spec.style_id), offered).price
     except AppError:
         return model.price.lowest
 
@@ -242,22 +249,19 @@ def _shares(totals: list[int], wanted: int) -> list[int]:
     return shares
 
 
-def _models(spec: GenerationSpec) -> list[ModelRow]:
-    """The models asked, in their order. Raises UnknownModel, and BadParameter for one that is asked twice."""
-    models = [_model(name) for name in spec.models or (spec.model,)]
+def _models(spec: GenerationSpec, offered: Offered) -> tuple[list[ModelRow], tuple[str, ...]]:
+    """The models asked, in their order, and what to say about them.
+
+    Raises UnknownModel, SwitchedOff, NeedsKey, and BadParameter for one that is asked twice.
+    """
+    found = [model_called(name, offered) for name in spec.models or (spec.model,)]
+    models = [model for model, _ in found]
     if len({model.id for model in models}) < len(models):
         raise BadParameter("models", "Name each model once.")
-    return models
+    return models, tuple(said for _, said in found if said)
 
 
-def _model(name: str) -> ModelRow:
-    model = catalogue().find(name)
-    if model is None:
-        raise UnknownModel(name, [row.id for row in catalogue().models])
-    return model
-
-
-def _operation(spec: GenerationSpec, model: ModelRow) -> Operation:
+def _operation(spec: GenerationSpec, model: ModelRow, offered: Offered) -> Operation:
     """The operation asked for, or what the inputs call for; refused with an alternative if the model cannot."""
     operation = spec.operation
     if operation is None:
@@ -271,7 +275,7 @@ def _operation(spec: GenerationSpec, model: ModelRow) -> Operation:
             wanted = [Operation.IMG2IMG, Operation.UPSCALE, Operation.IMG2VID]
         operation = next((each for each in wanted if each in model.operations), wanted[0])
     if operation not in model.operations:
-        raise UnsupportedOperation(model.name, operation, [row.name for row in catalogue().offering(operation)])
+        raise refuse(model, operation, offered)
     return operation
 
 

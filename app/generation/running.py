@@ -19,6 +19,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from app import faults
+from app.accounts import provider_keys
 from app.background import TaskName, ring
 from app.db import after_commit, database_now, db
 from app.extensions import settings
@@ -108,7 +109,7 @@ def _carry_on(job: Job) -> None:
     if job.crashes >= CRASH_LIMIT:
         endings.park(job)
         return
-    adapter = provider(_provider_id(job))
+    adapter = _adapter(job)
     if job.handle is not None:
         _follow(job, adapter, Handle(job.handle))
     elif job.submitted_at is None:
@@ -307,11 +308,23 @@ def _as_generator(steps: Iterator[Progress | Outputs]) -> Generator[Progress | O
     yield from steps
 
 
-def _provider_id(job: Job) -> str:
+def _adapter(job: Job) -> Provider:
+    """The adapter of the job's lane: with the key of whoever's lane it is, and never with another one."""
     model = catalogue().find(job.model)
     if model is None:
         raise ProviderError(ErrorKind.USER_FIXABLE, f"The model {job.model} is no longer offered. Choose another one.")
-    return model.provider
+    owner_id = lanes.owner_of(job.lane)
+    if owner_id is None:
+        return provider(model.provider)
+    key = provider_keys.key_of(owner_id, model.provider)
+    if key is None:
+        raise ProviderError(
+            ErrorKind.USER_FIXABLE,
+            f"Your key at {catalogue().provider_of(model).name} is gone or cannot be read any more. "
+            "Add it again under Provider keys, then retry.",
+            may_have_cost=job.submitted_at is not None,
+        )
+    return provider(model.provider, key)
 
 
 def _is_overdue(since: datetime | None, job: Job) -> bool:

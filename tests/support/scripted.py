@@ -11,6 +11,7 @@ from typing import NoReturn
 from apiflask import APIFlask
 from PIL import Image
 
+from app.config import Settings
 from app.providers.catalogue import Catalogue, Price, ProviderRow
 from app.providers.contract import Cancelled, Handle, NotSubmitted, Output, Outputs, Progress, Request, Unknown
 
@@ -71,6 +72,11 @@ class Scripted:
         return Handle({"reference": reference}) if reference in self.submitted else NotSubmitted()
 
 
+class _WithAKey(Settings):
+    def key_for(self, provider: str) -> str:
+        return f"a key for {provider}"
+
+
 def picture() -> Outputs:
     return Outputs((Output(_png(), "image/png", trusted=True),), cost=PRICE)
 
@@ -87,10 +93,15 @@ def stand_in(app: APIFlask, *, paid: bool) -> Scripted:
     """Put a scripted provider in Sketch's place, on its lane and under its model's name; a paid one has a price."""
     known: Catalogue = app.extensions["catalogue"]
     price = Price(amount=PRICE if paid else Decimal(0), source="a test", checked="2026-11-20")
+    settings: Settings = app.extensions["settings"]
+    row = ProviderRow(name="Scripted", kind="cloud" if paid else "builtin", slots=settings.sketch_slots)
     app.extensions["catalogue"] = Catalogue(
-        providers={"sketch": ProviderRow(name="Scripted", kind="cloud" if paid else "builtin")},
+        providers={"sketch": row},
         models=tuple(model.model_copy(update={"price": price}) for model in known.models),
     )
+    if paid:
+        # With a key in hand there is a lane; that provider has no setting for one.
+        settings = app.extensions["settings"] = _WithAKey.model_construct(**dict(settings))
     scripted = Scripted()
-    app.extensions["providers"]["sketch", ""] = scripted
+    app.extensions["providers"]["sketch", settings.key_for("sketch")] = scripted
     return scripted

@@ -1,0 +1,104 @@
+"""Which model a name stands for: here, today, for this person.
+
+Between the catalogue and a job stand four questions: is there such a model, or what took its place; did staff switch
+it off; is there a key it can run on; can it do what is asked. Each no is a sentence with the nearest way on.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from app.accounts import provider_keys
+from app.db import utc_now
+from app.extensions import settings
+from app.generation.errors import NeedsKey, SwitchedOff, UnknownModel, UnsupportedOperation
+from app.offers import service as offers
+from app.providers.catalogue import ModelRow
+from app.providers.contract import Operation
+from app.providers.registry import catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What one person may use now, read once for a request.
+
+    own: providers they have a key of their own at. shared: providers that run for everybody.
+    """
+
+    own: frozenset[str]
+    shared: frozenset[str]
+    today: date
+
+    def can_run(self, model: ModelRow) -> bool:
+        return model.provider in self.own or model.provider in self.shared
+
+    def is_on_own_key(self, model: ModelRow) -> bool:
+        return model.provider in self.own
+
+    def models(self) -> list[ModelRow]:
+        """Every model they could use now, in the catalogue's order."""
+        return [model for model in self.in_the_list() if self.can_run(model)]
+
+    def in_the_list(self) -> list[ModelRow]:
+        """Every model that is offered, the ones that only want a key included."""
+        enabled = offers.overrides().is_enabled
+        return [model for model in catalogue().models if enabled(model) and not model.is_over(self.today)]
+
+    def doing(self, operation: Operation) -> list[ModelRow]:
+        return [model for model in self.models() if operation in model.operations]
+
+
+def offered_to(owner_id: uuid.UUID) -> Offered:
+    known = settings()
+    shared = {
+        provider_id
+        for provider_id, row in catalogue().providers.items()
+        if row.kind == "builtin" or known.key_for(provider_id)
+    }
+    return Offered(provider_keys.providers_of(owner_id), frozenset(shared), utc_now().date())
+
+
+def model_called(name: str, offered: Offered) -> tuple[ModelRow, str]:
+    """The model that a name stands for, and a sentence when it is not the one that was asked for.
+
+    Raises UnknownModel, SwitchedOff and NeedsKey.
+    """
+    found = catalogue().resolve(name, offered.today)
+    if found is None:
+        raise UnknownModel(name, [row.id for row in offered.models()])
+    model = found.model
+    if not offers.overrides().is_enabled(model):
+        raise SwitchedOff(model.name, _nearest(model, offered.models()))
+    if not offered.can_run(model):
+        raise NeedsKey(model.name, catalogue().provider_of(model).name, _nearest(model, offered.models()))
+    return model, found.said
+
+
+def said_of(names: Iterable[str], day: date) -> list[str]:
+    """What there was to say on a day about the names that were asked for."""
+    found = [catalogue().resolve(name, day) for name in names]
+    return [each.said for each in found if each is not None and each.said]
+
+
+def refuse(model: ModelRow, operation: Operation, offered: Offered) -> UnsupportedOperation:
+    """The refusal of what a model cannot do, with the nearest one that can."""
+    nearest = _nearest(model, offered.doing(operation))
+    return UnsupportedOperation(model.name, operation, [nearest] if nearest else [])
+
+
+def _nearest(model: ModelRow, others: Iterable[ModelRow]) -> str:
+    """The name of the model most like it: of the same kind, provider and price, in this order; empty when none is."""
+    alike = [other for other in others if other.id != model.id and other.makes == model.makes]
+    best = min(
+        alike,
+        key=lambda other: (
+            len(model.operations.keys() - other.operations.keys()),
+            other.provider != model.provider,
+            abs(other.price.lowest - model.price.lowest),
+        ),
+        default=None,
+    )
+    return best.name if best is not None else ""
