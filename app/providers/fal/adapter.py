@@ -1,0 +1,137 @@
+"""fal behind the provider contract: submitted once to its queue, followed by the addresses that the queue gave."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from app.imaging.limits import VIDEO_MAX_BYTES
+from app.outbound import Garbled, Outbound, Patience, Reply
+from app.providers.contract import Handle, Outputs, Progress, Request, Unknown
+from app.providers.failures import asking, sending
+from app.providers.fal import answers, bodies
+from app.providers.fal.answers import NAME
+from app.providers.waiting import Rhythm, Vigil, is_there_or_gone, lost, output_of
+
+_QUEUE, _PLATFORM, _MEDIA = "queue.fal.run", "api.fal.ai", ".fal.media"
+_SUBMIT = Patience(connect_s=5, silence_s=90, total_s=120)
+_LOOK = Patience(connect_s=5, silence_s=20, total_s=30)
+_DOWNLOAD = Patience(connect_s=5, silence_s=20, total_s=300)
+# What is made lies at a public address: we fetch it at once, and a day is enough for a worker that died.
+_LIFE_S = 24 * 60 * 60
+_UNHEARD_TIMES = 3
+_CHECKED_WITH = "fal-ai/nano-banana"
+
+
+class Fal:
+    id = "fal"
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str,
+        *,
+        patience: Patience = _SUBMIT,
+        rhythm: Rhythm = Rhythm(first_s=1.0),  # noqa: B008 - frozen
+    ) -> None:
+        self._outbound = Outbound(
+            base_url, headers={"Authorization": f"Key {key}"}, hosts=(_QUEUE, _PLATFORM), patience=patience
+        )
+        self._rhythm = rhythm
+        self._platform = f"https://{_PLATFORM}" if urlsplit(base_url).hostname == _QUEUE else base_url
+
+    def submit(self, request: Request) -> Handle:
+        body, part = bodies.body_of(request)
+        life = json.dumps({"expiration_duration_seconds": _LIFE_S})
+        with sending(NAME):
+            reply = self._outbound.call(
+                "POST",
+                f"/{request.endpoint}",
+                json_body=body,
+                headers={"X-Fal-Object-Lifecycle-Preference": life},
+            )
+            if not reply.ok:
+                raise answers.refusal(reply)
+            return self._handle_of(request.endpoint, reply, part)
+
+    def follow(self, handle: Handle) -> Iterator[Progress | Outputs]:
+        work = handle.value
+        vigil = Vigil(NAME, self._rhythm)
+        took_s = yield from self._completed(work, vigil)
+        expired = False
+        while True:
+            reply = yield from vigil.until(
+                lambda: self._outbound.get(work["response_url"], patience=_LOOK), answers.tells_result
+            )
+            result = answers.result_of(reply)
+            url = result.url
+            file = yield from vigil.until(lambda url=url: self._download(url), is_there_or_gone)  # type: ignore[misc] # mypy cannot type a default of a lambda
+            if file.ok:
+                break
+            if expired:
+                raise lost(NAME, detail=f"{file.status} for the file of {work['request_id']}")
+            expired = True
+        notes = {"request_id": work["request_id"], **result.notes}
+        if took_s is not None:
+            notes["inference_s"] = took_s
+        part = work.get("part")
+        yield Outputs((output_of(NAME, file.body, tuple(part) if part else None),), None, notes)
+
+    def cancel(self, handle: Handle) -> None:
+        with asking(NAME):
+            reply = self._outbound.call("PUT", handle.value["cancel_url"], patience=_LOOK)
+        # 400: it had ended already; 404: it is not known any more.
+        if not reply.ok and reply.status not in {400, 404}:
+            raise answers.refusal(reply)
+
+    def find(self, reference: str) -> Unknown:
+        """The queue takes no name of ours, so a request cannot be told from another one like it."""
+        return Unknown()
+
+    def check(self) -> str:
+        with asking(NAME):
+            reply = self._outbound.get(
+                f"{self._platform}/v1/models/pricing", query={"endpoint_id": _CHECKED_WITH}, patience=_LOOK
+            )
+        if not reply.ok:
+            raise answers.refusal(reply)
+        return "The key is accepted. fal does not tell what credit is left."
+
+    def _completed(self, work: dict[str, Any], vigil: Vigil) -> Generator[Progress, None, float | None]:
+        """Wait until it is done, however it ended. Gives the seconds it took, when they are told."""
+        unheard = 0
+        while True:
+            reply = yield from vigil.until(
+                lambda: self._outbound.get(work["status_url"], query={"logs": "0"}, patience=_LOOK),
+                answers.tells_state,
+            )
+            state = answers.state_of(reply)
+            if isinstance(state, answers.Done):
+                return state.took_s
+            if isinstance(state, answers.Missing):
+                unheard += 1
+                if unheard >= _UNHEARD_TIMES:
+                    raise lost(NAME, detail=f"request {work['request_id']} is not known")
+            else:
+                vigil.message, vigil.fraction = state.message, state.fraction
+            yield from vigil.pause()
+
+    def _download(self, url: str) -> Reply:
+        return self._outbound.download(url, hosts=(_MEDIA,), most_bytes=VIDEO_MAX_BYTES, patience=_DOWNLOAD)
+
+    def _handle_of(self, endpoint: str, reply: Reply, part: bodies.Part | None) -> Handle:
+        said = answers.object_of(reply)
+        request_id = said.get("request_id")
+        if not isinstance(request_id, str) or not request_id:
+            raise Garbled("a submission was answered without a request id")
+        # Of an endpoint's id only owner and application are part of a request's address.
+        own = f"{self._outbound.base_url}/{'/'.join(endpoint.split('/')[:2])}/requests/{request_id}"
+        known: dict[str, Any] = {"endpoint": endpoint, "request_id": request_id}
+        for name, ending in (("status_url", "/status"), ("response_url", ""), ("cancel_url", "/cancel")):
+            given = said.get(name)
+            known[name] = given if isinstance(given, str) and given else own + ending
+        if part is not None:
+            known["part"] = list(part)
+        return Handle(known)
