@@ -137,7 +137,7 @@ class GeminiFake(Wire):
             raise _Wrong("generation_config.response_modalities", "unknown modalities")
         if "thinkingConfig" in settings and (
             model != "gemini-nano-banana-2.1"
-            or settings["thinkingConfig"].get("thinkingLevel") not in {"minimal", "medium", "high"}
+            or settings["thinkingConfig"].get("thinkingLevel") not in {"MINIMAL", "MEDIUM", "HIGH"}
         ):
             raise _Wrong("generation_config.thinking_config", "unknown thinking level for this model")
         shape = _object(settings["imageConfig"], "generation_config.image_config", {"aspectRatio", "imageSize"})
@@ -195,7 +195,10 @@ class GeminiFake(Wire):
         least, most, prices = _SECONDS[body["model"]]
         if body["background"] is not True or body["store"] is not True:
             raise _Wrong("background", "a video goes on in the background and is stored")
-        image, words = body["input"]
+        given = body["input"]
+        if given[0].get("type") == "user_input":
+            given = given[0]["content"]
+        image, words = given
         _object(image, "input", {"type", "data", "mime_type"})
         _object(words, "input", {"type", "text"})
         if (image["type"], words["type"]) != ("image", "text") or not words["text"].strip():
@@ -273,8 +276,9 @@ def _read(parts: list[dict[str, Any]]) -> tuple[list[Image.Image], str]:
     for part in parts:
         if set(part) == {"text"}:
             words.append(part["text"])
-        elif set(part) == {"inlineData"} and set(part["inlineData"]) == {"mimeType", "data"}:
-            images.append(_picture(part["inlineData"]["data"], part["inlineData"]["mimeType"]))
+        elif set(part) == {"inlineData"} and set(part["inlineData"]) in ({"mimeType", "data"}, {"mime_type", "data"}):
+            inline = part["inlineData"]
+            images.append(_picture(inline["data"], inline.get("mimeType") or inline["mime_type"]))
         else:
             raise _Wrong("contents.parts", f"a part of {sorted(part)}")
     return images, "\n".join(words)

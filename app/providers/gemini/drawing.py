@@ -64,7 +64,7 @@ def _settings(request: Request) -> dict[str, Any]:
         shape["imageSize"] = str(resolution)
     settings: dict[str, Any] = {"responseModalities": ["IMAGE"], "imageConfig": shape}
     if (thinking := request.params.get("thinking")) is not None:
-        settings["thinkingConfig"] = {"thinkingLevel": str(thinking)}
+        settings["thinkingConfig"] = {"thinkingLevel": str(thinking).upper()}
     return settings
 
 

@@ -112,7 +112,7 @@ def test_what_goes_out_asks_for_a_picture_of_this_shape_and_size_and_little_thou
     assert fake.asked[0]["generationConfig"] == {
         "responseModalities": ["IMAGE"],
         "imageConfig": {"aspectRatio": "1:1", "imageSize": "1K"},
-        "thinkingConfig": {"thinkingLevel": "minimal"},
+        "thinkingConfig": {"thinkingLevel": "MINIMAL"},
     }
 
 
