@@ -45,13 +45,15 @@ class Prices(_Row):
 
 
 class Offer(_Row):
-    """A model. sends: fields of every call to it. temperature: whether it takes one."""
+    """A model. sends: fields of every call to it. temperature: whether it takes one. thinks_tokens: room for thinking,
+    on top of the answer's."""
 
     provider: str
     model: str
     name: str
     sees: bool = False
     temperature: bool = False
+    thinks_tokens: int = Field(0, ge=0)
     sends: Mapping[str, Any] = Field(default_factory=dict)
     prices: tuple[Prices, ...] = ()
     source: str = ""
@@ -75,7 +77,7 @@ class Offer(_Row):
 
     def estimate(self, ask: Ask) -> Decimal | None:
         """The most a call is likely to cost; None without prices."""
-        return self.cost(tokens_of(ask), ask.max_tokens) if self.prices else None
+        return self.cost(tokens_of(ask), ask.max_tokens + self.thinks_tokens) if self.prices else None
 
 
 def known(provider: str, model: str) -> Offer:

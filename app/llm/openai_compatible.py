@@ -94,7 +94,7 @@ class OpenAICompatible(Remote):
                 *([{"role": "system", "content": system}] if system else []),
                 *(_turn(message) for message in ask.messages),
             ],
-            self.dialect.most_tokens: ask.max_tokens,
+            self.dialect.most_tokens: ask.max_tokens + self.offer.thinks_tokens,
             "stream": True,
             **self.offer.sends,
         }

@@ -171,7 +171,13 @@ def _talk(text: str, typed: str, before: Sequence[Message]) -> tuple[str, list[s
     return "Here is your idea, with light, view and colours decided:", _ideas(idea, _count(text))
 
 
-def _with(prompt: str, added: str) -> str:
+def _with(proposed: str, added: str) -> str:
+    """A proposed prompt with more words; what it keeps out stays as it is, in its last part."""
+    prompt, sign, kept_out = proposed.partition("\nnegative:")
+    return f"{_longer(prompt.rstrip(), added)}{sign}{kept_out}"
+
+
+def _longer(prompt: str, added: str) -> str:
     if prompt.endswith("."):
         return f"{prompt} {added[0].upper()}{added[1:]}."
     return f"{prompt.rstrip(' ,')}, {added}"

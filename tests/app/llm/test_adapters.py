@@ -92,6 +92,17 @@ def test_long_questions_cost_what_their_step_says() -> None:
         assert anthropic(wire).answer(ask()).cost == Decimal("0.0500255")
 
 
+def test_a_model_that_thinks_gets_room_for_it_and_the_estimate_knows() -> None:
+    with ChatWire() as wire:
+        model = openai(wire)
+        model.answer(ask(max_tokens=100))
+        told = model.estimate(ask(max_tokens=100))
+
+    assert wire.asked[0]["max_completion_tokens"] == 1100
+    assert told is not None
+    assert Decimal("0.00055") < told < Decimal("0.0006")
+
+
 @ALL
 def test_data_is_read_and_validated(wire_of: type[LanguageWire], make: Make) -> None:
     with wire_of(f"```json\n{GOOD}\n```") as wire:

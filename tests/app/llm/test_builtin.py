@@ -47,6 +47,13 @@ def test_a_wish_for_change_changes_the_prompts_of_the_last_reply() -> None:
     assert "```prompt\na fox" in changed
 
 
+def test_what_is_kept_out_stays_out_of_a_change() -> None:
+    proposed = Message("assistant", "```prompt\na fox in snow\nnegative: text, frame\n```")
+    answer = Builtin().answer(Ask("", (Message("user", "a fox"), proposed, Message("user", "warmer"))))
+
+    assert "```prompt\na fox in snow, warm amber light\nnegative: text, frame\n```" in answer.text
+
+
 def test_more_means_others_on_the_same_subject() -> None:
     first, more = said("a fox"), said("a fox", "more")
 
