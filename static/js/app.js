@@ -8,6 +8,7 @@ import { Chat } from "./modules/chat.js";
 import { ColumnChoice } from "./modules/column-choice.js";
 import { Columns } from "./modules/columns.js";
 import { Compare } from "./modules/compare.js";
+import { Cropper } from "./modules/cropper.js";
 import { Dialog, openFromButtons } from "./modules/dialog.js";
 import { DoneNotices } from "./modules/done-notices.js";
 import { Draft } from "./modules/draft.js";
@@ -63,6 +64,7 @@ const modules = {
   "column-choice": ColumnChoice,
   columns: Columns,
   compare: Compare,
+  cropper: Cropper,
   dialog: Dialog,
   "done-notices": DoneNotices,
   draft: Draft,

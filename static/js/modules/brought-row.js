@@ -2,7 +2,7 @@ import { swiped, toldOf } from "../logic/brought.js";
 import { changesFor } from "../logic/form-filling.js";
 
 /**
- * The row of a picture that was brought along. acts: { remove, promote, use(what), step(by), hover(y) }, what its buttons,
+ * The row of a picture that was brought along. acts: { remove, promote, crop, use(what), step(by), hover(y) }, what its buttons,
  * its keys, a drag of its grip and a swipe ask for.
  */
 export class BroughtRow {
@@ -12,6 +12,7 @@ export class BroughtRow {
     this.grip = this.find("grip");
     this.find("remove").addEventListener("click", acts.remove);
     this.find("promote").addEventListener("click", acts.promote);
+    this.find("crop").addEventListener("click", acts.crop);
     this.element.addEventListener("click", (event) => {
       const use = event.target.closest("[data-use-of]");
       if (use) acts.use(use.dataset.useOf);
@@ -81,6 +82,7 @@ export class BroughtRow {
     this.find("error-text").textContent = error;
     this.find("source").hidden = !source;
     this.find("promote").hidden = source || state !== "ready" || item.kind !== "image";
+    this.find("crop").hidden = state !== "ready" || item.kind !== "image" || !item.width;
     this.grip.setAttribute("aria-label", `Move ${name}`);
     for (const attribute of ["aria-label", "title"]) this.find("remove").setAttribute(attribute, `Remove ${name}`);
     const picture = this.find("thumb");

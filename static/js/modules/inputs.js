@@ -36,6 +36,7 @@ export class Inputs {
     document.addEventListener("darkroom:bring", ({ detail }) => this.comeBack(detail));
     this.mask = root.querySelector("[data-mask]");
     this.followPainting();
+    document.addEventListener("darkroom:cropped", ({ detail }) => this.crop(detail));
     this.form.addEventListener("darkroom:filling", ({ detail }) => this.fill(detail));
     this.form.addEventListener("htmx:confirm", (event) => this.beforeSending(event));
     const kept = root.querySelector("[data-kept]");
@@ -154,6 +155,7 @@ export class Inputs {
         this.move(item, 0);
         announce(`${item.name} is the source.`);
       },
+      crop: () => document.dispatchEvent(new CustomEvent("darkroom:crop", { detail: { image: { id: item.id, name: item.name, width: item.width, height: item.height } } })),
       use: (what) => this.use(item, what),
       step: (by) => {
         this.move(item, this.items.indexOf(item) + by);
@@ -218,6 +220,23 @@ export class Inputs {
     } catch {
       // The picture is there all the same; its recipe can be read in the library.
     }
+  }
+
+  /** A part takes the place of the picture it was cut from. */
+  crop({ imageId, image }) {
+    const item = this.items.find((each) => each.id === imageId);
+    if (!item) return;
+    const { id, name, file, thumb, facts, recipe, width, height } = item;
+    const before = { id, name, file, thumb, facts, recipe, width, height };
+    Object.assign(item, { name: image.prompt, file: null, recipe: null });
+    this.become(item, image);
+    this.keepFiles();
+    const undo = async () => {
+      Object.assign(item, before);
+      this.keepFiles();
+      this.show();
+    };
+    document.dispatchEvent(new CustomEvent("darkroom:undoable", { detail: { text: `A part of ${name} is used`, detail: item.facts, icon: "crop", undo } }));
   }
 
   fail(item, sentence) {
@@ -328,7 +347,7 @@ export class Inputs {
     shown.hidden = !painted || !source;
     if (shown.hidden) return;
     shown.querySelector("[data-mask-ground]").src = source.thumb ?? "";
-    shown.querySelector("[data-mask-shown]").src = `/api/images/${encodeURIComponent(kept.value)}/thumb`;
+    shown.querySelector("[data-mask-shown]").style.maskImage = `url("/api/images/${encodeURIComponent(kept.value)}/thumb")`;
   }
 
   tellSource(source) {
