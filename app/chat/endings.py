@@ -16,11 +16,13 @@ from app.db import db, rows_changed
 from app.money import ZERO
 
 
-def end(message: ChatMessage, state: State, *, cost: Decimal | None = None, **values: Any) -> bool:
+def end(
+    message: ChatMessage, state: State, *, cost: Decimal | None = None, own_key: bool = False, **values: Any
+) -> bool:
     """Move an open answer to its last state, in the caller's transaction. Returns whether it was still open.
 
     cost: what it came to; None where nobody knows, and then it counts as what was set aside for it, so that a bound is
-    never passed unseen.
+    never passed unseen. own_key: whether it was on the person's own key at the provider.
     """
     was = db.session.execute(
         sa.select(ChatMessage.cost, ChatMessage.state).where(
@@ -38,7 +40,7 @@ def end(message: ChatMessage, state: State, *, cost: Decimal | None = None, **va
         return False
     work = Workload(message.id, message.attempt, units=0)
     close = billing.release if state is State.FAILED else billing.settle
-    close(message.owner_id, work, cost=came_to)
+    close(message.owner_id, work, cost=came_to, own_key=own_key)
     if came_to != ZERO:
         spent(message, came_to)
     events.ended(message)

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.accounts import provider_keys
 from app.accounts.access import confirmed, me, signed_in
 from app.chat import queries, service
 from app.chat.forms import MessageBody, SpokenBody
@@ -147,7 +148,9 @@ def _context(workspace: Workspace) -> dict[str, Any]:
         if words
         else queries.stretch(workspace.id, until=id_or_none(request.args.get("until")))
     )
-    model = registry.language_model()
+    # Only to name it: no key is opened here.
+    own = provider_keys.providers_of(me().id) & provider_keys.WORDS
+    model = registry.language_model(dict.fromkeys(own, "unopened"))
     return {
         "conversation": conversation_view(workspace, shown),
         "words": words,

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from app.accounts import provider_keys
 from app.billing import service as billing
 from app.billing.service import Workload
 from app.chat import asking, endings, events
@@ -83,7 +84,8 @@ def write(message_id: uuid.UUID) -> None:
 
 
 def _write(answer: ChatMessage) -> None:
-    model = registry.language_model()
+    own = provider_keys.keys_for_words(answer.owner_id)
+    model = registry.language_model(own)
     material = asking.material_for(answer)
     db.session.rollback()
     if not material.recent:
@@ -99,7 +101,8 @@ def _write(answer: ChatMessage) -> None:
     if whole is None:
         raise LanguageError("The answer broke off. Ask again.", retryable=True)
     text = _storable(whole.text)[:ANSWER_CHARS] or pen.text
-    _finish(answer, whole, text, " ".join(filter(None, (note, _NOTES.get(whole.ended, "")))))
+    note = " ".join(filter(None, (note, _NOTES.get(whole.ended, ""))))
+    _finish(answer, whole, text, note, own_key=whole.provider in own)
 
 
 def _taken_down(pieces: Iterator[Piece | Answer], pen: _Pen) -> Iterator[Piece | Answer]:
@@ -169,10 +172,11 @@ def _reserve(answer: ChatMessage, model: LanguageModel, ask: Ask) -> None:
     db.session.commit()
 
 
-def _finish(answer: ChatMessage, whole: Answer, text: str, note: str) -> None:
+def _finish(answer: ChatMessage, whole: Answer, text: str, note: str, *, own_key: bool) -> None:
     endings.end(
         answer,
         State.DONE,
+        own_key=own_key,
         cost=answer.cost + whole.cost,
         content=text,
         folded=folded(text),

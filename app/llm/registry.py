@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from flask import Flask, current_app
+from pydantic import SecretStr
 
 from app.config import Settings
 from app.llm import offers
@@ -92,9 +93,13 @@ def configure(app: Flask, settings: Settings) -> None:
     app.extensions["language_models"] = tuple(_chain(settings))
 
 
-def language_model() -> LanguageModel:
-    """All of them as one: the first that answers."""
-    return Chain(models())
+def language_model(own: Mapping[str, str] | None = None) -> LanguageModel:
+    """All of them as one: the first that answers.
+
+    own: somebody's own keys by provider. Their models stand in front, and none of those providers is asked with
+    another key. Whoever only wants a name or a price may give any text for a key.
+    """
+    return Chain([*_own_models(own), *_others(own)] if own else models())
 
 
 def named(model_id: str) -> LanguageModel | None:
@@ -111,6 +116,25 @@ def names() -> list[Named]:
     """All that the settings name, also those that lack something."""
     found: tuple[Named, ...] = current_app.extensions["language_models"]
     return list(found)
+
+
+def _own_models(keys: Mapping[str, str]) -> Iterator[LanguageModel]:
+    """What these keys open: the models that the settings name of their providers, or else the usual ones."""
+    settings: Settings = current_app.extensions["settings"]
+    theirs = settings.model_copy(update={f"{each}_api_key": SecretStr(key) for each, key in keys.items()})
+    named = [name for name in settings.language_chain if _provider_of(name) in keys]
+    usual = [name for name in DEFAULTS if _provider_of(name) in set(keys) - set(map(_provider_of, named))]
+    for name in (*named, *usual):
+        provider, _, model = name.partition(":")
+        yield ADAPTERS[provider](theirs, model)
+
+
+def _others(keys: Mapping[str, str]) -> Iterator[LanguageModel]:
+    return (model for model in models() if _provider_of(model.id) not in keys)
+
+
+def _provider_of(model_id: str) -> str:
+    return model_id.partition(":")[0]
 
 
 def _chain(settings: Settings) -> Iterator[Named]:

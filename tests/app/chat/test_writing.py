@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,10 +11,12 @@ import pytest
 import sqlalchemy as sa
 from apiflask import APIFlask
 
+from app.accounts import provider_keys
 from app.accounts.models import User
 from app.background import TaskName
 from app.billing import budgets
 from app.billing import service as billing
+from app.billing.models import UsageEntry
 from app.chat import domain, queries, service, sweeping, writing
 from app.chat.domain import Role, State
 from app.chat.markdown import proposals_of
@@ -326,3 +329,22 @@ def test_a_question_deleted_before_its_answer_is_told(chat: Chat, talker: Script
     answer = chat.answered(exchange.answer)
     assert (answer.state, answer.role) == (State.FAILED, Role.ASSISTANT)
     assert "nothing left to answer" in answer.error
+
+
+def test_an_answer_on_ones_own_key_is_counted_as_such(
+    chat: Chat, talker: ScriptedTalker, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider_keys.save(owner, "mistral", "a key of one's own")
+    asked = []
+
+    def opened(own: Mapping[str, str]) -> ScriptedTalker:
+        asked.append(dict(own))
+        return talker
+
+    monkeypatch.setattr(registry, "language_model", opened)
+    chat.say("a fox")
+    monkeypatch.setattr(provider_keys, "keys_for_words", lambda _: {"scripted": "a key of one's own"})
+    chat.say("an owl")
+    assert asked == [{"mistral": "a key of one's own"}, {"scripted": "a key of one's own"}]
+    settled = sa.select(UsageEntry.own_key).where(UsageEntry.kind == "settle").order_by(UsageEntry.id)
+    assert db.session.scalars(settled).all() == [False, True]

@@ -6,6 +6,8 @@ from apiflask import APIFlask
 from app import doctor
 from app.config import LANGUAGE_PROVIDERS, BadSettings, Settings
 from app.llm import registry
+from app.llm.chain import Chain
+from app.llm.remote import Remote
 from tests.support.language_wires import KEY, ChatWire
 from tests.support.wire import Fault, Said
 
@@ -76,3 +78,25 @@ def test_the_doctor_tells_who_answers(app: APIFlask) -> None:
     }
     assert not ill.ok
     assert "trouble of its own" in ill.says
+
+
+def test_somebodys_own_keys_stand_in_front_and_nobody_elses_opens_their_providers(app: APIFlask) -> None:
+    chain_of(app, OPENAI_API_KEY="the house's", ANTHROPIC_API_KEY="the house's")
+    own = registry.language_model({"mistral": "theirs", "openai": "theirs"})
+    assert isinstance(own, Chain)
+    assert [model.id for model in own.models] == [
+        "openai:gpt-6-luna",
+        "mistral:mistral-small-latest",
+        "anthropic:claude-haiku-5-5",
+        "builtin",
+    ]
+    keys = [model._outbound.headers["Authorization"] for model in own.models if isinstance(model, Remote)]
+    assert keys == ["Bearer theirs", "Bearer theirs", "Bearer the house's"]
+    assert registry.language_model({}).id == "anthropic:claude-haiku-5-5"
+
+
+def test_the_setting_says_which_models_ones_own_key_opens(app: APIFlask) -> None:
+    app.extensions["settings"] = Settings.from_environ(
+        {"DARKROOM_ENV": "test", "DARKROOM_LANGUAGE_MODELS": "openai:gpt-6-sol"}
+    )
+    assert registry.language_model({"openai": "theirs"}).id == "openai:gpt-6-sol"
