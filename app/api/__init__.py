@@ -26,6 +26,8 @@ def register(app: APIFlask, settings: Settings) -> None:
         prompt_history,
         prompts,
         queue,
+        refine,
+        sessions,
         spending,
         styles,
         suggestions,
@@ -36,6 +38,8 @@ def register(app: APIFlask, settings: Settings) -> None:
 
     for resource in (
         generate,
+        refine,
+        sessions,
         batches,
         jobs,
         queue,

@@ -24,6 +24,8 @@ from app.generation.models import Batch
 from app.generation.specs import MOST_MODELS, GenerationSpec, ModelName
 from app.generation.submission import Submitted
 from app.providers.contract import Operation
+from app.studio import queries as sessions
+from app.studio import service as studio
 from app.web.rates import generation_rate
 
 bp = APIBlueprint("api_generate", __name__, url_prefix="/api", tag="Generate")
@@ -96,6 +98,10 @@ class _Request(GenerationSpec):
 class GenerateBody(_Request):
     """One request. batch_size: pictures for each combination of the prompt's macros."""
 
+    session_id: Annotated[
+        Id | None, Field(description="A session that has no picture yet: one of each of its columns' models begins it.")
+    ] = None
+
 
 class GenerateBatchBody(_Request):
     """One request. count: pictures for each combination of the prompt's macros."""
@@ -136,6 +142,11 @@ def generate(body: GenerateBody) -> tuple[AcceptedOut, int, dict[str, str]]:
     `GET /api/status/{job_id}` or `GET /api/live`. Without an operation the given pictures decide: none is txt2img, one
     is img2img (or what the model can), with a mask inpaint, with a last one interpolate.
     """
+    if body.session_id is not None:
+        started = studio.begin(
+            sessions.session_for(me().id, body.session_id), body.spec(), key=key_given() or str(new_id())
+        )
+        return accepted(started.batch), 202, {} if started.created else {REPLAYED: "true"}
     submitted = _submit(body, body.spec())
     return accepted(submitted.batch), 202, replay_headers(submitted)
 

@@ -20,6 +20,7 @@ from app.extensions import settings
 from app.generation import queries as jobs
 from app.generation import submission
 from app.generation.domain import JobState
+from app.generation.errors import KeyReused
 from app.generation.models import Batch, Job
 from app.generation.specs import EarlierTurn, GenerationSpec
 from app.generation.submission import NewJob
@@ -255,7 +256,11 @@ def _one(
 ) -> Made:
     earlier = jobs.batch_with_key(workspace.owner_id, key)
     if earlier is not None:
-        return Made(queries.takes_of_batch(earlier.id)[0], earlier, created=False)
+        # By what was asked, not by its fingerprint: the same words may be sent with other turns by now.
+        found = queries.takes_of_batch(earlier.id)
+        if not found or found[0].request != request:
+            raise KeyReused
+        return Made(found[0], earlier, created=False)
     spec = asked(_stage(session), take)
 
     def also(batch: Batch, accepted: list[NewJob]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from app import money
 from app.db import db
@@ -33,7 +34,7 @@ from app.workspaces.models import Workspace
 @dataclass(frozen=True, slots=True)
 class TakeView:
     """One picture of a column. gone: it was made, and is in the trash now. goes_on: the next change starts here unless
-    another one is chosen. after: the number of the one it was made from."""
+    another one is chosen. after: the number of the one it was made from. context: the turns it was sent with."""
 
     id: uuid.UUID
     number: int
@@ -41,6 +42,8 @@ class TakeView:
     after: int | None
     took: str
     job: JobView
+    price: Decimal | None
+    context: list[dict[str, Any]]
     gone: bool
     goes_on: bool
 
@@ -78,8 +81,10 @@ class ColumnView:
 class SessionView:
     id: uuid.UUID
     workspace_id: uuid.UUID
+    flow: str
     name: str
     prompt: str
+    config: dict[str, Any]
     created_at: datetime
     columns: list[ColumnView]
     window: int
@@ -125,8 +130,10 @@ def session_views(sessions: Sequence[Session], *, with_prices: bool = False) -> 
             SessionView(
                 id=session.id,
                 workspace_id=session.workspace_id,
+                flow=session.flow,
                 name=session.name or "Untitled",
                 prompt=session.prompt,
+                config=session.config,
                 created_at=session.created_at,
                 columns=[
                     _column_view(column, takes[column.id], row, shown, pictures, workspace)
@@ -186,6 +193,8 @@ def _column_view(
                 after=numbers.get(take.parent_id) if take.parent_id is not None else None,
                 took=shown[job.id].took,
                 job=shown[job.id],
+                price=job.price_actual,
+                context=list(job.context or ()),
                 gone=job.state == JobState.SUCCEEDED and job.id not in pictures,
                 goes_on=last is not None and take.id == last.id,
             )

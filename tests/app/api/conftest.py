@@ -18,6 +18,7 @@ from app.accounts.models import User
 from app.chat import service as chat
 from app.db import db
 from app.history import queries as history
+from app.studio import service as studio
 from app.wildcards import service as wildcards
 from app.wildcards.forms import WildcardBody
 from app.workspaces import queries
@@ -138,6 +139,7 @@ def owned(engine: Engine, owner: User, workspace: Workspace) -> dict[str, str]:
     db.session.commit()
     message = chat.send(workspace, "a fox").message
     return {
+        "session_id": str(studio.create(workspace, ["sketch"], name="Lamps").id),
         "message_id": str(message.id),
         "file_id": str(file.id),
         "job_id": str(engine.jobs(batch)[0].id),

@@ -39,6 +39,16 @@ TABLE = {
     "POST /api/generate/batch": Row(GENERATE, PICTURE),
     "GET /api/generate/<job_id>": Row(READ),
     "GET /api/status/<job_id>": Row(READ),
+    "POST /api/iterate": Row(GENERATE, {"images": [NOBODYS], "prompt": "make it darker"}),
+    "POST /api/outpaint": Row(GENERATE, {"images": [NOBODYS], "preset": "16:9"}),
+    "GET /api/sessions": Row(READ),
+    "POST /api/sessions": Row(GENERATE, {"flow_type": "compare", "initial_config": PICTURE}),
+    "GET /api/sessions/<session_id>": Row(READ),
+    "PATCH /api/sessions/<session_id>": Row(WRITE, {"name": "Lamps"}),
+    "DELETE /api/sessions/<session_id>": Row(WRITE),
+    "POST /api/sessions/<session_id>/restore": Row(WRITE),
+    "GET /api/gallery": Row(READ),
+    "GET /api/gallery/<session_id>": Row(READ),
     "GET /api/batches": Row(READ),
     "GET /api/batches/<batch_id>": Row(READ),
     "POST /api/batches/<batch_id>/cancel": Row(WRITE),
@@ -221,7 +231,14 @@ def test_what_belongs_to_somebody_else_is_missing(stranger: User, caller_for: Ca
     assert named
     for name in named:
         assert code_of(send(call, name, owned)) == (404, "not_found"), name
-    for query in ("batches?workspace_id", "images?workspace_id", "styles?workspace_id", "wildcards?workspace_id"):
+    for query in (
+        "batches?workspace_id",
+        "images?workspace_id",
+        "styles?workspace_id",
+        "wildcards?workspace_id",
+        "sessions?workspace_id",
+        "gallery?workspace_id",
+    ):
         assert call.refused("GET", f"/api/{query}={owned['workspace_id']}") == (404, "not_found")
     assert call.refused("GET", f"/api/jobs?batch_id={owned['batch_id']}") == (404, "not_found")
     theirs = {"workspace_id": owned["workspace_id"]}
@@ -232,6 +249,9 @@ def test_what_belongs_to_somebody_else_is_missing(stranger: User, caller_for: Ca
         "/api/images/fetch": {"url": "https://example.com/x.png", **theirs},
         "/api/workspaces": {"name": "Owls", "theme_id": owned["theme_id"]},
         "/api/generate": {**PICTURE, **theirs},
+        "/api/sessions": {"initial_config": PICTURE, **theirs},
+        "/api/iterate": {"images": [owned["image_id"]], "prompt": "make it darker"},
+        "/api/outpaint": {"images": [owned["image_id"]], "preset": "16:9"},
     }.items():
         assert call.refused("POST", path, body) == (404, "not_found"), path
     upload = call("POST", "/api/images", data={"file": (picture(), "fox.png"), **theirs})
