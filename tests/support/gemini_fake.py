@@ -13,10 +13,11 @@ from typing import Any
 
 from PIL import Image
 
+from tests.app.imaging.files import video
 from tests.support.wire import Said, Seen, Wire
 
 KEY = "AIza-test-key"
-VIDEO = b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 64
+VIDEO = video()
 
 _TEN = {"1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"}
 _SHAPES = {
