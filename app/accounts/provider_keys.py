@@ -45,13 +45,13 @@ class Keyed:
 KEYED: Mapping[str, Keyed] = {
     each.id: each
     for each in (
-        Keyed("openai", "OpenAI", "pictures and chat"),
+        Keyed("openai", "OpenAI", "pictures, chat and enhancing"),
         Keyed("gemini", "Google Gemini", "pictures and videos"),
         Keyed("bfl", "Black Forest Labs", "pictures"),
         Keyed("recraft", "Recraft", "pictures"),
         Keyed("fal", "fal", "pictures and videos"),
-        Keyed("anthropic", "Anthropic", "chat"),
-        Keyed("mistral", "Mistral", "chat"),
+        Keyed("anthropic", "Anthropic", "chat and enhancing"),
+        Keyed("mistral", "Mistral", "chat and enhancing"),
     )
 }
 

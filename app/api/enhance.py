@@ -26,7 +26,6 @@ from app.enhancing.domain import (
     family_of,
 )
 from app.forms import Body, Prompt
-from app.llm import registry
 
 bp = APIBlueprint("api_enhance", __name__, url_prefix="/api/prompts", tag="Prompts")
 
@@ -140,7 +139,7 @@ def enhance(body: EnhanceBody) -> EnhanceOut:
             )
             for outcome in found.outcomes
         ],
-        writers=[_writer(model_id) for model_id in found.writers],
+        writers=[WriterOut.model_validate(writer) for writer in found.writers],
         cost=dollars(found.cost),
         cost_text=money.show(found.cost),
     )
@@ -159,11 +158,6 @@ def estimate(body: EnhanceBody) -> EnhanceEstimateOut:
     return EnhanceEstimateOut(
         price_estimate=dollars(found.price) if found.price is not None else None,
         price_text=money.show(found.price) if found.price is not None else "price unknown",
-        writer=_writer(found.model.id),
+        writer=WriterOut.model_validate(found.writer),
         cached=found.cached,
     )
-
-
-def _writer(model_id: str) -> WriterOut:
-    model = registry.named(model_id)
-    return WriterOut(id=model_id, name=model.name if model else model_id, is_rules=model_id == registry.BUILTIN)

@@ -12,6 +12,7 @@ from decimal import Decimal
 import structlog
 
 from app import money
+from app.accounts import provider_keys
 from app.billing import service as billing
 from app.billing.service import Workload
 from app.db import db, new_id
@@ -22,6 +23,7 @@ from app.enhancing.memory import Written
 from app.enhancing.writing import ask_for
 from app.extensions import settings
 from app.llm import registry
+from app.llm.chain import Chain
 from app.llm.contract import Answer, Ask, LanguageError, LanguageModel, Message
 from app.money import ZERO
 
@@ -47,11 +49,23 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Writer:
+    """A language model by its id and as people know it; or our rules."""
+
+    id: str
+    name: str
+
+    @property
+    def is_rules(self) -> bool:
+        return self.id == registry.BUILTIN
+
+
+@dataclass(frozen=True, slots=True)
 class Enhanced:
-    """writers: ids of the models that wrote, in the order they first did. cost: US dollars, exact."""
+    """writers: who wrote, in the order they first did. cost: US dollars, exact."""
 
     outcomes: list[Outcome]
-    writers: list[str]
+    writers: list[Writer]
     cost: Decimal
 
 
@@ -60,7 +74,7 @@ class Estimate:
     """price: the most it will cost, None when the model has no known price. cached: prompts that cost nothing again."""
 
     price: Decimal | None
-    model: LanguageModel
+    writer: Writer
     cached: int
 
 
@@ -68,8 +82,7 @@ class Estimate:
 class Offer:
     """price_text: empty when the model has no known price."""
 
-    writer: str
-    is_rules: bool
+    writer: Writer
     price_text: str
 
 
@@ -86,20 +99,20 @@ class _Part:
     cost: Decimal = ZERO
 
 
-def offer() -> Offer:
+def offer(owner_id: uuid.UUID) -> Offer:
     """Who would write, and what the usual wish costs at most."""
-    model = registry.language_model()
+    model = _to_name(owner_id)
     price = model.estimate(_ask(_USUAL, timeout_s=1))
-    return Offer(model.name, model.id == registry.BUILTIN, money.show(price) if price is not None else "")
+    return Offer(Writer(model.id, model.name), money.show(price) if price is not None else "")
 
 
 def estimate(owner_id: uuid.UUID, wishes: Sequence[Wish]) -> Estimate:
     """What `enhance` would cost. Raises the same refusals, but asks nobody."""
-    model = registry.language_model()
+    model = _to_name(owner_id)
     prompts = _prompts(owner_id, wishes, model, fresh=False)
     open_ = [part for parts in prompts for part in parts if not part.cached]
     cached = sum(all(part.cached for part in parts) for parts in prompts)
-    return Estimate(_price(model, open_), model, cached)
+    return Estimate(_price(model, open_), Writer(model.id, model.name), cached)
 
 
 def enhance(owner_id: uuid.UUID, wishes: Sequence[Wish], *, fresh: bool = False) -> Enhanced:
@@ -107,7 +120,8 @@ def enhance(owner_id: uuid.UUID, wishes: Sequence[Wish], *, fresh: bool = False)
 
     Raises MacroError, NothingToEnhance, TooManyParts, BudgetReached, and NobodyWrote when not one prompt was written.
     """
-    model = registry.language_model()
+    own = provider_keys.keys_for_words(owner_id)
+    model = registry.language_model(own)
     prompts = _prompts(owner_id, wishes, model, fresh=fresh)
     open_ = [part for parts in prompts for part in parts if not part.cached]
     price = _price(model, open_) or ZERO
@@ -121,7 +135,8 @@ def enhance(owner_id: uuid.UUID, wishes: Sequence[Wish], *, fresh: bool = False)
     _write_all(model, open_)
     cost = sum((part.cost for part in open_), ZERO)
     if price:
-        billing.settle(owner_id, work, cost=cost)
+        on_own = bool(own) and all(part.model.partition(":")[0] in own for part in open_ if part.cost)
+        billing.settle(owner_id, work, cost=cost, own_key=on_own)
     # What the rules write costs nothing and is the same every time; and after an outage the model shall have its turn.
     memory.remember(
         owner_id,
@@ -135,8 +150,15 @@ def enhance(owner_id: uuid.UUID, wishes: Sequence[Wish], *, fresh: bool = False)
     outcomes = [_outcome(wish, parts) for wish, parts in zip(wishes, prompts, strict=True)]
     if not any(outcome.prompts for outcome in outcomes):
         raise NobodyWrote(outcomes[0].error)
-    writers = dict.fromkeys(part.model for parts in prompts for part in parts if part.model)
-    return Enhanced(outcomes, list(writers), cost)
+    names = {each.id: each.name for each in (model.models if isinstance(model, Chain) else (model,))}
+    ids = dict.fromkeys(part.model for parts in prompts for part in parts if part.model)
+    return Enhanced(outcomes, [Writer(each, names.get(each, each)) for each in ids], cost)
+
+
+def _to_name(owner_id: uuid.UUID) -> LanguageModel:
+    """The person's language model to look at, not to ask: no key is opened for it."""
+    own = provider_keys.providers_of(owner_id) & provider_keys.WORDS
+    return registry.language_model(dict.fromkeys(own, "unopened"))
 
 
 def _prompts(owner_id: uuid.UUID, wishes: Sequence[Wish], model: LanguageModel, *, fresh: bool) -> list[list[_Part]]:

@@ -127,7 +127,7 @@ def render_canvas(
         theme_name=theme.name if theme else None,
         idempotency_key=str(new_id()),
         price_text="free",
-        enhance_offer=enhancing.offer(),
+        enhance_offer=enhancing.offer(workspace.owner_id),
         **_pictures(workspace),
     )
 
