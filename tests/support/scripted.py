@@ -97,7 +97,7 @@ def stand_in(app: APIFlask, *, paid: bool) -> Scripted:
     row = ProviderRow(name="Scripted", kind="cloud" if paid else "builtin", slots=settings.sketch_slots)
     app.extensions["catalogue"] = Catalogue(
         providers={"sketch": row},
-        models=tuple(model.model_copy(update={"price": price}) for model in known.models),
+        models=tuple(model.model_copy(update={"price": price}) for model in known.models if model.provider == "sketch"),
     )
     if paid:
         # With a key in hand there is a lane; that provider has no setting for one.

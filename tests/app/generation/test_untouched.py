@@ -61,6 +61,23 @@ def test_outside_the_mask_every_pixel_is_the_sources(engine: Engine, workspace: 
     assert made.getpixel((60, 40)) == (0, 0, 255)
 
 
+def test_every_picture_of_a_batch_with_macros_keeps_what_the_mask_keeps(
+    engine: Engine, workspace: Workspace, careless: Scripted
+) -> None:
+    mask = Image.new("L", SOURCE.size)
+    mask.paste(255, (0, 0, 60, 80))
+    source, mask_asset = brought(workspace, SOURCE), brought(workspace, mask, "mask")
+    batch = engine.submit(
+        workspace, "a {red|blue} owl", operation="inpaint", image=source.id, mask=mask_asset.id, batch_size=2
+    )
+    engine.turn()
+    made = [each for each in engine.assets() if each.source == "generated"]
+    assert engine.states(batch) == ["succeeded"] * 4 == ["succeeded"] * len(made)
+    for asset in made:
+        with Image.open(storage().path(asset.key)) as image:
+            assert np.array_equal(np.asarray(image)[:, 60:], np.asarray(SOURCE)[:, 60:])
+
+
 def test_an_extension_leaves_the_picture_in_its_place(engine: Engine, workspace: Workspace, careless: Scripted) -> None:
     source = brought(workspace, SOURCE)
     expand = {"left": 40, "top": 0, "right": 0, "bottom": 16}
