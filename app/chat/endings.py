@@ -38,7 +38,8 @@ def end(
     values |= {"state": state, "cost": came_to, "lease_owner": None, "lease_until": None}
     if not rows_changed(open_still.values(**values)):
         return False
-    work = Workload(message.id, message.attempt, units=0)
+    provider, model = str(values.get("provider", "")), str(values.get("model", ""))
+    work = Workload(message.id, message.attempt, units=0, provider=provider[:32], model=model[:64])
     close = billing.release if state is State.FAILED else billing.settle
     close(message.owner_id, work, cost=came_to, own_key=own_key)
     if came_to != ZERO:

@@ -85,7 +85,7 @@ def edit(workspace_id: uuid.UUID, message_id: uuid.UUID) -> ResponseReturnValue:
         exchange = service.edit(message, form.text)
     except AppError as error:
         return _refused(workspace, error)
-    return _done(workspace, deletion_id=exchange.deletion_id, told="The message is edited")
+    return _done(workspace, deletion_id=exchange.deletion_id, told="The message is edited", icon="retry")
 
 
 @bp.post("/messages/<uuid:message_id>/resends")
@@ -95,7 +95,7 @@ def resend(workspace_id: uuid.UUID, message_id: uuid.UUID) -> ResponseReturnValu
     """Ask for another answer."""
     workspace = current.enter(workspace_id)
     exchange = service.resend(service.message_for(me().id, workspace_id, message_id))
-    return _done(workspace, deletion_id=exchange.deletion_id, told="Asked again")
+    return _done(workspace, deletion_id=exchange.deletion_id, told="Asked again", icon="retry")
 
 
 @bp.post("/messages/<uuid:message_id>/stops")
@@ -181,7 +181,9 @@ def _dropped(workspace: Workspace, dropped: Dropped) -> ResponseReturnValue:
     return _done(workspace, deletion_id=dropped.deletion_id if dropped.count else None, told=told)
 
 
-def _done(workspace: Workspace, *, deletion_id: uuid.UUID | None = None, told: str = "") -> ResponseReturnValue:
+def _done(
+    workspace: Workspace, *, deletion_id: uuid.UUID | None = None, told: str = "", icon: str = "trash"
+) -> ResponseReturnValue:
     """The conversation after an act, with the way to take it back."""
     if not by_htmx():
         back: dict[str, Any] = {"undo": deletion_id} if deletion_id else {}
@@ -189,6 +191,6 @@ def _done(workspace: Workspace, *, deletion_id: uuid.UUID | None = None, told: s
     answer: Response = make_response(render_template("chat/_log.html", **_context(workspace)))
     if deletion_id is not None:
         # To the page, not to the form that asked: that is swapped away by then.
-        detail = {"target": "body", "workspace_id": str(workspace.id), "deletion_id": str(deletion_id), "text": told}
-        answer.headers["HX-Trigger"] = json.dumps({"darkroom:chat-dropped": detail})
+        what = {"workspace_id": str(workspace.id), "deletion_id": str(deletion_id), "text": told, "icon": icon}
+        answer.headers["HX-Trigger"] = json.dumps({"darkroom:chat-dropped": {"target": "body", **what}})
     return answer

@@ -18,6 +18,8 @@ from app.accounts import service as accounts
 from app.accounts.models import User
 from app.billing import service as billing
 from app.billing.service import Workload
+from app.chat import queries as chats
+from app.chat import service as chat
 from app.db import database_now, db, new_id, utc_now
 from app.generation import events, leases, queueing, submission
 from app.generation.domain import OPEN, JobState
@@ -93,6 +95,8 @@ def furnished(product: Product, words: Words) -> Iterator[Furnished]:
         marks.set_marks(person.id, [picture.id], Marks(rating=4, add_tags=["keepers"]))
         thrown = uploads.add_bytes(workspace, a_png()["buffer"], shown_name=words.file_name)
         marks.trash(person.id, [thrown.id])
+        chat.send(workspace, f"{words.text}\n**{words.text}**", [picture.id])
+        product.wait_until(lambda: chats.open_answer(workspace.id) is None, "the message is answered")
         queueing.pause(person.id)
         submit(4)
         _stage(person, words)
@@ -108,6 +112,7 @@ def furnished(product: Product, words: Words) -> Iterator[Furnished]:
             "columns": f"/compare/{compared.session.id}",
             "new columns": f"/w/{empty.id}/compare",
             "gallery": "/gallery",
+            "chat": f"/w/{workspace.id}/chat",
             "workspaces": "/workspaces",
             "workspace": f"/w/{workspace.id}/settings",
             "themes": f"/w/{workspace.id}/themes",

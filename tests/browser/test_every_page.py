@@ -32,7 +32,7 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(enc
 STRANGERS = ["/", "/auth/login", "/auth/register", "/auth/reset", "/auth/confirm", "/auth/wan-signin"]
 ROOMS = [
     "home", "canvas", "empty canvas", "queue", "picture", "upload", "comparison", "lineage", "columns", "new columns",
-    "gallery", "workspaces", "workspace",
+    "gallery", "chat", "workspaces", "workspace",
     "themes", "theme", "new theme", "styles", "style", "new style", "wildcards", "wildcard file", "new wildcard file",
     "settings", "change of address", "change of password", "second step", "API keys", "new API key",
     "provider keys", "provider key", "spending", "API manual", "style guide", "library", "library by prompt",

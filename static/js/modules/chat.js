@@ -25,6 +25,8 @@ export class Chat {
     this.pictures = [];
     this.texts = new Map();
     this.atEnd = true;
+    this.asking = false;
+    this.again = false;
     document.addEventListener("darkroom:chat", ({ detail }) => this.heard(detail));
     document.addEventListener("darkroom:resync", () => this.refresh());
     document.addEventListener("darkroom:chat-dropped", ({ detail }) => this.dropped(detail));
@@ -32,9 +34,10 @@ export class Chat {
     document.getElementById("create-form")?.addEventListener("change", () => this.quote());
     root.addEventListener("htmx:load", ({ detail }) => detail.elt.matches?.("[data-log]") && this.arrived());
     root.addEventListener("htmx:beforeSwap", (event) => this.beforeSwap(event));
-    root.addEventListener("toggle", () => this.stale && this.refresh(), true);
+    root.addEventListener("toggle", ({ target }) => this.toggled(target), true);
     root.addEventListener("click", (event) => this.clicked(event));
     root.addEventListener("submit", (event) => this.submitted(event), true);
+    this.followRequests();
     this.followComposer();
     this.followPictures();
     this.arrived();
@@ -47,7 +50,26 @@ export class Chat {
   /** The server's words once more; not while somebody edits a message or looks through what was found. */
   refresh() {
     this.stale = this.log.hasAttribute("data-searched") || this.log.querySelector(".chat__edit[open]") !== null;
-    if (!this.stale) this.log.dispatchEvent(new CustomEvent("darkroom:refresh"));
+    if (this.stale) return;
+    // What changes while the answer is on its way is asked for after it.
+    this.again = this.asking;
+    if (!this.asking) this.log.dispatchEvent(new CustomEvent("darkroom:refresh"));
+  }
+
+  followRequests() {
+    const is = (asking) => ({ detail }) => {
+      if (!detail.requestConfig.elt.matches("[data-log]")) return;
+      this.asking = asking;
+      if (!asking && this.again) this.refresh();
+    };
+    // On the document: what asked may be gone by the time it is answered.
+    document.addEventListener("htmx:beforeRequest", is(true));
+    document.addEventListener("htmx:afterRequest", is(false));
+  }
+
+  toggled(target) {
+    if (target.matches(".chat__edit[open]")) target.querySelector("textarea").focus();
+    else if (this.stale) this.refresh();
   }
 
   heard({ workspace_id: workspace, message_id: id, at, delta, done }) {
@@ -62,6 +84,7 @@ export class Chat {
     const follow = this.isAtEnd();
     this.texts.set(id, text);
     place.textContent = asShown(text);
+    place.closest("[data-message]").querySelector("[data-doing]").textContent = "Writing";
     if (follow) this.toEnd();
   }
 
@@ -77,7 +100,7 @@ export class Chat {
     const ended = this.ended && this.log.querySelector(`[data-message="${CSS.escape(this.ended)}"]`);
     if (!ended || ended.querySelector("[data-stream]")) return;
     this.ended = null;
-    const words = ended.querySelector(".chat__words")?.textContent || ended.querySelector(".chat__problem")?.textContent;
+    const words = wordsOf(ended);
     if (words && this.root.checkVisibility()) announce(`Answer: ${toHear(words)}`);
   }
 
@@ -118,9 +141,10 @@ export class Chat {
       this.text.value = "";
       this.pictures = [];
       this.showPictures();
-      this.root.querySelector("[data-refusals]").replaceChildren();
       this.text.focus();
     });
+    this.root.addEventListener("input", ({ target }) => target.closest("form")?.querySelector("[data-refusals]")?.replaceChildren());
+    this.composer.addEventListener("htmx:beforeRequest", () => this.composer.querySelector("[data-refusals]").replaceChildren());
     this.composer.addEventListener("htmx:sendError", () => {
       toast({ title: "Not sent", detail: "Darkroom cannot be reached. What you wrote is still here.", icon: "warning" });
     });
@@ -250,15 +274,21 @@ export class Chat {
     }
   }
 
-  dropped({ workspace_id: workspace, deletion_id: deletion, text }) {
+  dropped({ workspace_id: workspace, deletion_id: deletion, text, icon }) {
     if (workspace !== this.workspace) return;
     const undo = async () => {
       const { restored } = await post(`/api/workspaces/${workspace}/chat/restore`, { deletion_id: deletion });
       this.refresh();
       if (!restored) throw new Error("It was brought back already, or it is gone.");
     };
-    document.dispatchEvent(new CustomEvent("darkroom:undoable", { detail: { text, icon: "trash", undo } }));
+    document.dispatchEvent(new CustomEvent("darkroom:undoable", { detail: { text, icon, undo } }));
   }
+}
+
+/** What an ended answer says, without the words on its buttons. */
+function wordsOf(message) {
+  const said = [...message.querySelectorAll(".chat__words :is(p, li, pre)")].map(({ textContent }) => textContent);
+  return said.join(" ") || message.querySelector(".chat__problem")?.textContent;
 }
 
 function hidden(name, value) {

@@ -12,12 +12,20 @@ export class PanelTabs {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
         this.show(tab.dataset.panelTab);
-        if (tab.dataset.panelTab === "chat") this.panel.querySelector("#chat-text")?.focus({ preventScroll: true });
+        if (tab.dataset.panelTab === "chat") this.write();
       });
     }
     // Whoever asks for the form means Create: "use" of a picture, the key for the prompt, the line of a closed sheet.
     document.addEventListener("darkroom:open-panel", () => this.show("create"));
     panel.querySelector("[data-peek]")?.addEventListener("click", () => this.show("create"));
+  }
+
+  /** Ready to type; on a phone its keyboard would cover what there is to read. */
+  write() {
+    if (matchMedia("(pointer: coarse)").matches) return;
+    const focus = () => this.panel.querySelector("#chat-text")?.focus({ preventScroll: true });
+    if (this.chat.children.length) focus();
+    else this.chat.addEventListener("htmx:load", focus, { once: true });
   }
 
   show(name) {
