@@ -19,6 +19,7 @@ _KINDS: Mapping[str, type] = {
     "params": dict,
     "style": dict,
     "parents": dict,
+    "history": list,
 }
 
 

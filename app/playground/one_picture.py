@@ -85,6 +85,7 @@ def recipe_view(asset: Asset) -> dict[str, Any]:
         "prompt_sent": recipe.get("prompt"),
         "enhanced_from": recipe.get("enhanced_from"),
         "negative_prompt": recipe.get("negative_prompt"),
+        "continued": _turns(recipe.get("history", [])),
         "seed": recipe.get("seed"),
         "model": model.name if model else recipe.get("model") or "Uploaded",
         "operation": made_how(recipe.get("operation")),
@@ -95,6 +96,15 @@ def recipe_view(asset: Asset) -> dict[str, Any]:
         "made_at": asset.created_at,
         "params": shown,
     }
+
+
+def _turns(history: list[Any]) -> list[tuple[str, str]]:
+    """What was asked before, oldest first, and what became of it: kept, rejected or nothing."""
+    return [
+        (turn["prompt"], turn["outcome"] if turn.get("outcome") in ("kept", "rejected") else "")
+        for turn in history
+        if isinstance(turn, dict) and isinstance(turn.get("prompt"), str)
+    ]
 
 
 def _in_words(name: str, value: Any) -> tuple[str, Any]:

@@ -9,7 +9,12 @@ import pytest
 from tests.app.api.conftest import Caller
 from tests.support.engine import Engine
 
-CONFIG = {"prompt": "a lighthouse at dusk", "models": ["sketch", "sketch-sepia"], "width": 96, "height": 64}
+CONFIG: dict[str, Any] = {
+    "prompt": "a lighthouse at dusk",
+    "models": ["sketch", "sketch-sepia"],
+    "width": 96,
+    "height": 64,
+}
 
 
 @pytest.fixture
@@ -35,7 +40,7 @@ def test_the_same_key_begins_one_session(engine: Engine, call: Caller) -> None:
     body = {"initial_config": CONFIG}
     first = call("POST", "/api/sessions", body, headers={"Idempotency-Key": "once"})
     again = call("POST", "/api/sessions", body, headers={"Idempotency-Key": "once"})
-    assert (again.json["id"], again.headers["Idempotency-Replayed"]) == (first.json["id"], "true")
+    assert (again.get_json()["id"], again.headers["Idempotency-Replayed"]) == (first.get_json()["id"], "true")
     assert len(call.get("/api/sessions")["items"]) == 1
 
 
@@ -43,10 +48,10 @@ def test_one_call_iterates_pictures_in_their_own_columns(engine: Engine, call: C
     body = {"session_id": session["id"], "images": _images(session), "prompt": "make the sky more purple"}
     made = call("POST", "/api/iterate", body, headers={"Idempotency-Key": "i"})
     assert made.status_code == 202
-    assert [each["number"] for each in made.json["iterations"]] == [1, 1]
-    assert {each["model"] for each in made.json["iterations"]} == set(CONFIG["models"])
+    assert [each["number"] for each in made.get_json()["iterations"]] == [1, 1]
+    assert {each["model"] for each in made.get_json()["iterations"]} == set(CONFIG["models"])
     again = call("POST", "/api/iterate", body, headers={"Idempotency-Key": "i"})
-    assert again.json["iterations"] == made.json["iterations"]
+    assert again.get_json()["iterations"] == made.get_json()["iterations"]
     assert again.headers["Idempotency-Replayed"] == "true"
     other = {**body, "prompt": "something else"}
     refused = call.refused("POST", "/api/iterate", other, headers={"Idempotency-Key": "i"})
