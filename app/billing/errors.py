@@ -34,9 +34,9 @@ class BudgetReached(AppError):
     def __init__(
         self, price: Decimal, spent: Decimal, budget: Decimal, resets_at: datetime, retry_after_s: int
     ) -> None:
-        already = f"{show(spent)} of it is spent or promised" if spent else "nothing of it is spent"
+        already = f"{show(spent)} is spent or promised" if spent else "nothing is spent"
         super().__init__(
-            f"This would cost {show(price)}. Your budget is {show(budget)} a day, and {already} today. Make less, "
+            f"This would cost {show(price)}. Your budget is {show(budget)} a day, and {already} today. Ask for less, "
             f"change the budget under Settings, Spending, or go on after {resets_at:%H:%M} UTC.",
             headers={"Retry-After": str(retry_after_s)},
         )

@@ -145,8 +145,9 @@ def _close(owner_id: uuid.UUID, work: Workload, kind: str, cost: Decimal, *, own
             kind=kind,
             units=work.units,
             amount=cost,
-            provider=reserved.provider,
-            model=reserved.model,
+            # Another may have done it than the one it was set aside for.
+            provider=work.provider or reserved.provider,
+            model=work.model or reserved.model,
             own_key=own_key,
             day=reserved.day,
         )

@@ -346,5 +346,6 @@ def test_an_answer_on_ones_own_key_is_counted_as_such(
     monkeypatch.setattr(provider_keys, "keys_for_words", lambda _: {"scripted": "a key of one's own"})
     chat.say("an owl")
     assert asked == [{"mistral": "a key of one's own"}, {"scripted": "a key of one's own"}]
-    settled = sa.select(UsageEntry.own_key).where(UsageEntry.kind == "settle").order_by(UsageEntry.id)
-    assert db.session.scalars(settled).all() == [False, True]
+    settled = db.session.scalars(sa.select(UsageEntry).where(UsageEntry.kind == "settle").order_by(UsageEntry.id)).all()
+    assert [each.own_key for each in settled] == [False, True]
+    assert {(each.provider, each.model) for each in settled} == {("scripted", "Scripted Talker")}
