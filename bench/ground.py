@@ -68,6 +68,7 @@ def add_pictures(workspace: Workspace, count: int) -> None:
     """Rows of finished pictures, without files: pages never open them. Each is a minute younger than the one before.
 
     All have the words "red fox"; one in 1,000 "walrus", a tag and a model of its own; one in 100 three stars or more.
+    Four are a batch, the last of them made from the one before. Half are of one prompt, the rest of 1,000 in turn.
     """
     now = utc_now()
     for start in range(0, count, _CHUNK):
@@ -86,10 +87,14 @@ def add_pictures(workspace: Workspace, count: int) -> None:
 
 def _picture(workspace: Workspace, number: int, made_at: datetime) -> dict[str, Any]:
     milliseconds = int(made_at.timestamp() * 1000)
-    recipe = {"prompt": "a red fox in snow", "template": "a {red|blue} fox in snow", "seed": number, "model": "sketch"}
+    template = "a {red|blue} fox in snow" if number % 2 else f"a {{red|blue}} fox in snow no {number % 2000}"
+    recipe = {"prompt": "a red fox in snow", "template": template, "seed": number, "model": "sketch"}
+    # A time-ordered id of that moment.
+    image_id = uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | 0x2 << 62 | number)
     return {
-        # A time-ordered id of that moment.
-        "id": uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | 0x2 << 62 | number),
+        "id": image_id,
+        "line_id": uuid.UUID(int=image_id.int - (60_000 << 80) - 1) if number % 4 == 3 else image_id,
+        "batch_id": uuid.UUID(int=0x7 << 76 | 0x2 << 62 | number // 4),
         "owner_id": workspace.owner_id,
         "workspace_id": workspace.id,
         "ordinal": 0,

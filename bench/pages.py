@@ -31,7 +31,18 @@ LIBRARY = {
     "three days": ("?since={first}&until={last}", 60),
     "a trait no picture has": ("?kind=video", 60),
     "a common word and a tag": ("?q=fox&tag=keepers", 150),
-    "by prompt, no word": ("?group=prompt", 60),
+    "by batch": ("?group=batch", 60),
+    "by batch, at the far end": ("?group=batch&after={deep}", 60),
+    "by batch, a word all pictures have": ("?group=batch&q=fox", 150),
+    "by batch, a rare word": ("?group=batch&q=walrus", 150),
+    "by batch, a tag": ("?group=batch&tag=keepers", 60),
+    "by prompt": ("?group=prompt", 60),
+    "by prompt, further down": ("?group=prompt&after={hundreds}", 60),
+    "by prompt, a word all pictures have": ("?group=prompt&q=fox", 150),
+    "by prompt, a rare word": ("?group=prompt&q=walrus", 150),
+    "by prompt, a rating": ("?group=prompt&rating=4", 60),
+    "in no groups": ("?group=none", 60),
+    "in no groups, a word all pictures have": ("?group=none&q=fox", 150),
     "at the far end": ("?after={deep}", 60),
     "the numbers beside it": ("/shelves?at=library", None),
     "sessions": ("/sessions", None),
@@ -66,6 +77,7 @@ def _library(database: str, **settings: str) -> list[Row]:
             "first": today - timedelta(days=32),
             "last": today - timedelta(days=30),
             "deep": _cursor(workspace.id, PICTURES - 200),
+            "hundreds": _cursor(workspace.id, 1_000),
         }
         note = f"{PICTURES:,} pictures, {database}, in process"
         rows = [

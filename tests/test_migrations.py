@@ -14,9 +14,12 @@ from alembic.script import ScriptDirectory
 from apiflask import APIFlask
 
 from app import create_app
+from app.accounts import commands
 from app.config import Settings
-from app.db import db
+from app.db import db, new_id
+from app.library.models import Asset, AssetParent
 from app.product import ROOT
+from app.workspaces.queries import workspaces_of
 
 VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
 # Kind or table, name, and definition of what is there.
@@ -134,3 +137,46 @@ def _new_database(server_url: str) -> str:
         connection.execute(sa.text("CREATE DATABASE migrations"))
     engine.dispose()
     return sa.make_url(server_url).set(database="migrations").render_as_string(hide_password=False)
+
+
+def test_lines_filled_afterwards_are_those_filled_at_once(config: Config) -> None:
+    command.upgrade(config, "head")
+    workspace = workspaces_of(commands.create_user("anna@example.com", "a quite long pass phrase").id)[0]
+    made: list[Asset] = []
+    for number, parents in enumerate(((), (), (0, 1), (2,), ())):
+        asset = Asset(
+            id=new_id(),
+            owner_id=workspace.owner_id,
+            workspace_id=workspace.id,
+            kind="image",
+            source="uploaded" if number == 4 else "generated",
+            batch_id=None if number == 4 else new_id(),
+            mime="image/png",
+            key="ab/cd/abcd.png",
+            sha256="0" * 64,
+            size_bytes=1,
+            width_px=1,
+            height_px=1,
+            recipe={"template": f"a {{red|grey}} fox {number} “ä”"},
+        )
+        if parents:
+            first = made[parents[0]]
+            asset.line_id, asset.line_batch_id, asset.line_prompt_id = (
+                first.line_id,
+                first.line_batch_id,
+                first.line_prompt_id,
+            )
+        db.session.add(asset)
+        db.session.flush()
+        # What was painted with the first one as a mask does not come of it.
+        roles = [("image", made[at]) for at in parents] or [("mask", other) for other in made[:1]]
+        db.session.add_all(AssetParent(asset_id=asset.id, parent_id=each.id, role=role) for role, each in roles)
+        db.session.commit()
+        made.append(asset)
+    lines = sa.select(Asset.id, Asset.line_id, Asset.line_batch_id, Asset.line_prompt_id).order_by(Asset.id)
+    at_once = db.session.execute(lines).all()
+    assert len({row.line_id for row in at_once}) == 3
+    db.session.remove()
+    command.downgrade(config, "0015")
+    command.upgrade(config, "0016")
+    assert db.session.execute(lines).all() == at_once

@@ -14,7 +14,7 @@ from flask import url_for
 
 from app.db import db
 from app.library.filters import Filters
-from app.library.grouping import GroupBy
+from app.library.groups import GroupBy
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
 from app.workspaces import current
@@ -29,6 +29,11 @@ OPERATIONS = {
     Operation.ITERATE: "Edited in words",
     Operation.IMG2VID: "Animated",
     Operation.INTERPOLATE: "Between two pictures",
+}
+_ONE_OF = {
+    "batch_id": "One batch",
+    "line_batch_id": "One batch and what came of it",
+    "line_prompt_id": "One prompt and what came of it",
 }
 _KINDS = {"image": "Pictures", "video": "Videos"}
 _SOURCES = {"generated": "Made here", "uploaded": "Uploaded", "mask": "Masks"}
@@ -137,7 +142,7 @@ def chips(owner_id: uuid.UUID, filters: Filters, by: GroupBy) -> list[Chip]:
         *switch("favourite", "Favourites"),
         *switch("rejected", "Rejected"),
         *(choice("workspace_id", "Workspace", names) if len(names) > 1 or filters.workspace_id else []),
-        *([Chip("batch_id", "One batch", without("batch_id"))] if filters.batch_id else []),
+        *(Chip(name, text, without(name)) for name, text in _ONE_OF.items() if getattr(filters, name)),
     ]
     # What is set stands first, where the eye begins.
     return sorted(found, key=lambda chip: chip.remove_url is None)

@@ -106,6 +106,13 @@ class Filters(Body):
     rating: Annotated[Annotated[int, Field(ge=1, le=5)] | None, Field(description="At least so many stars.")] = None
     tag: Annotated[Tags, Field(description="A tag it has; repeated: all of them.")] = ()
     batch_id: Annotated[uuid.UUID | None, Field(description="Only those of this batch.")] = None
+    line_batch_id: Annotated[
+        uuid.UUID | None, Field(description="Only those of this batch, and what came of them, whenever that was.")
+    ] = None
+    line_prompt_id: Annotated[
+        uuid.UUID | None,
+        Field(description="Only those of one prompt as it was typed, and what came of them; the id is a picture's."),
+    ] = None
     trashed: Annotated[Flag, Field(description="Those in the trash instead of those outside.")] = False
 
     @model_validator(mode="after")

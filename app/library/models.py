@@ -7,9 +7,34 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Model, new_id, utc_now
+from app.library import lines
+
+
+def _own_id(context: DefaultExecutionContext) -> uuid.UUID:
+    found: uuid.UUID = _given(context)["id"]
+    return found
+
+
+def _own_batch_key(context: DefaultExecutionContext) -> uuid.UUID:
+    row = _given(context)
+    return lines.batch_key(row["id"], row["workspace_id"], row.get("batch_id"))
+
+
+def _own_prompt_key(context: DefaultExecutionContext) -> uuid.UUID:
+    row = _given(context)
+    return lines.prompt_key(row["id"], row["workspace_id"], row["source"], row.get("recipe") or {})
+
+
+def _given(context: DefaultExecutionContext) -> dict[str, Any]:
+    found: dict[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]  # as SQLAlchemy left it
+    return found
+
+
+_COUNTED = ("workspace_id", "kind", "line_id")
 
 
 class Asset(Model):
@@ -41,8 +66,14 @@ class Asset(Model):
             "batch_id",
             "size_bytes",
             "created_at",
+            "line_id",
+            "line_batch_id",
+            "line_prompt_id",
         ),
         sa.Index(None, "batch_id"),
+        # A group's pictures, with what is counted of them (app/library/groups.py).
+        sa.Index("ix_assets_line_batch", "owner_id", "deleted_at", "line_batch_id", "id", *_COUNTED),
+        sa.Index("ix_assets_line_prompt", "owner_id", "deleted_at", "line_prompt_id", "id", *_COUNTED),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -74,6 +105,11 @@ class Asset(Model):
     model: Mapped[str | None] = mapped_column(sa.String(64))
     operation: Mapped[str | None] = mapped_column(sa.String(12))
     style: Mapped[str | None] = mapped_column(sa.String(80))
+    # The first picture of the line it belongs to (itself, if it was made from none), and the batch and prompt of that
+    # one. No keys into other tables, for a line outlives its beginning. Always filled; SQLite cannot be told so later.
+    line_id: Mapped[uuid.UUID] = mapped_column(nullable=True, default=_own_id)
+    line_batch_id: Mapped[uuid.UUID] = mapped_column(nullable=True, default=_own_batch_key)
+    line_prompt_id: Mapped[uuid.UUID] = mapped_column(nullable=True, default=_own_prompt_key)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     deleted_at: Mapped[datetime | None]
 

@@ -25,7 +25,7 @@ COUNTED = 1_000
 # Up to so many matches are looked at one by one, whatever else is asked of them.
 _FEW = 2_000
 
-_EQUAL = ("workspace_id", "kind", "source", "favourite", "rejected", "batch_id")
+_EQUAL = ("workspace_id", "kind", "source", "favourite", "rejected", "batch_id", "line_batch_id", "line_prompt_id")
 _ANY_OF = ("model", "style", "operation")
 _search = sa.table("asset_search", sa.column("rowid", sa.Integer))
 
@@ -63,7 +63,7 @@ def find(
     return Found(
         [by_id[each] for each in shown if each in by_id],
         shown[-1] if len(found) > most else None,
-        _count(ids, found, most) if tally and after is None else None,
+        (_count(ids) if len(found) > most else len(found)) if tally and after is None else None,
     )
 
 
@@ -84,9 +84,27 @@ def around(
     return [by_id[each] for each in newer_ids], [by_id[each] for each in older_ids]
 
 
-def _count(ids: sa.Select[uuid.UUID], found: Sequence[uuid.UUID], most: int) -> int:
-    if len(found) <= most:
-        return len(found)
+def found_ids(
+    owner_id: uuid.UUID,
+    filters: Filters,
+    *,
+    after: uuid.UUID | None = None,
+    among: Sequence[sa.ColumnElement[bool]] = (),
+    zone: tzinfo = UTC,
+) -> sa.Select[uuid.UUID]:
+    """The ids of all that `find` would find, newest first; none for punctuation alone. among: conditions that leave
+    little of all there is."""
+    words = words_of(filters.q)
+    ids = _ids(owner_id, filters, words, after, zone, among=among)
+    return ids.where(sa.false()) if filters.q and not words else ids
+
+
+def count(owner_id: uuid.UUID, filters: Filters, *, zone: tzinfo = UTC) -> int:
+    """How many there are, at most COUNTED + 1 (which says: more than COUNTED)."""
+    return _count(found_ids(owner_id, filters, zone=zone))
+
+
+def _count(ids: sa.Select[uuid.UUID]) -> int:
     if _is_postgresql():
         # In any order: the first that are met will do. SQLite finds its best way by the order.
         ids = ids.order_by(None)
@@ -102,9 +120,10 @@ def _ids(
     zone: tzinfo,
     *,
     newer: bool = False,
+    among: Sequence[sa.ColumnElement[bool]] = (),
 ) -> sa.Select[uuid.UUID]:
-    """Newest first, from a picture on; or newer than it, the nearest first."""
-    wanted = sa.select(Asset.id).where(*_conditions(owner_id, filters, zone))
+    """Newest first, from a picture on; or newer than it, the nearest first. among: as in `found_ids`."""
+    wanted = sa.select(Asset.id).where(*_conditions(owner_id, filters, zone), *among)
     if not words:
         return _by_id(wanted, after, newer)
     texts = wanted.join(AssetText, AssetText.asset_id == Asset.id)
@@ -116,7 +135,7 @@ def _ids(
     # An index of SQLite's full-text search is a table of its own, and no plan fits both kinds of words.
     match = sa.literal_column("asset_search").op("MATCH")(words.for_sqlite())
     numbers = sa.select(_search.c.rowid).where(match)
-    if filters.model_copy(update={"q": ""}).narrowing and not _few(numbers):
+    if (among or filters.model_copy(update={"q": ""}).narrowing) and not _few(numbers):
         # "+ 0", or SQLite walks all numbers for each picture instead of looking for the picture's among them.
         return _by_id(texts.where((AssetText.id + 0).in_(numbers)), after, newer)
     return _by_number(texts.join(_search, _search.c.rowid == AssetText.id).where(match), after, _search.c.rowid, newer)

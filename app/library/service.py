@@ -6,7 +6,7 @@ Files come first, rows second: a file without a row is swept away later, a row w
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -42,6 +42,8 @@ EXTENSIONS = {
     "video/mp4": "mp4",
     "video/webm": "webm",
 }
+# A mask says where, not what: what was painted under it does not come of it.
+_MASK = "mask"
 
 
 class OutputRefused(Exception):
@@ -177,12 +179,23 @@ def add_output(
     asset = _asset(files, job.owner_id, job.workspace_id, source="generated")
     asset.job_id, asset.ordinal, asset.recipe, asset.late = job.id, ordinal, dict(recipe), late
     asset.batch_id = job.batch_id
+    parents = [(role, parent) for role, id in job.inputs.items() if (parent := db.session.get(Asset, uuid.UUID(id)))]
+    _join_line(asset, [parent for role, parent in parents if role != _MASK])
     _add(asset)
-    for role, parent_id in job.inputs.items():
-        parent = uuid.UUID(parent_id)
-        if db.session.get(Asset, parent) is not None:
-            db.session.add(AssetParent(asset_id=asset.id, parent_id=parent, role=role))
+    db.session.add_all(AssetParent(asset_id=asset.id, parent_id=parent.id, role=role) for role, parent in parents)
     return asset
+
+
+def _join_line(asset: Asset, parents: Sequence[Asset]) -> None:
+    """Of several parents the oldest one's line goes on."""
+    mine = [parent for parent in parents if parent.owner_id == asset.owner_id]
+    if mine:
+        first = min(mine, key=lambda parent: parent.id)
+        asset.line_id, asset.line_batch_id, asset.line_prompt_id = (
+            first.line_id,
+            first.line_batch_id,
+            first.line_prompt_id,
+        )
 
 
 def add_upload(

@@ -15,12 +15,12 @@ from flask import url_for
 from app import limits
 from app.days import day_of, spoken
 from app.db import utc_now
-from app.library import search, trash
+from app.library import groups, search, trash
 from app.library.chips import Chip, Link, address, carried, chips, list_query, made_how
 from app.library.filters import Filters
-from app.library.grouping import Group, GroupBy, grouped, prompt_of
+from app.library.groups import Counted, Group, GroupBy
+from app.library.lines import prompt_of
 from app.library.models import Asset
-from app.library.nesting import originals_of
 from app.library.views import ImageView, image_views
 from app.web.ids import id_or_none
 from app.web.visitor import time_zone, today
@@ -44,23 +44,23 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """heading: none where pictures stand in no groups. continued: its heading stands on the page before."""
+    """number: of pictures shown. rest_text: how many more the list at all_url has; none where all are shown."""
 
-    key: str
-    heading: str | None
+    heading: str
     badge: str | None
     meta: str
     lots: list[Lot]
-    ids: list[uuid.UUID]
-    reopen_url: str | None = None
-    only_url: str | None = None
-    continued: bool = False
+    number: int
+    all_url: str
+    reopen_url: str
+    rest_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """All that changes with the filters. images: instead of groups, where pictures stand in none; pictures_url: where
-    such a list gives any part of itself (`after`, `limit`); newest_url: none where it begins with the newest."""
+    such a list gives any part of itself (`after`, `limit`); newest_url: none where it begins with the newest;
+    again_url: gives this page of groups again."""
 
     filters: Filters
     group: GroupBy
@@ -76,6 +76,7 @@ class Shelf:
     images: list[ImageView] = field(default_factory=list)
     pictures_url: str | None = None
     newest_url: str | None = None
+    again_url: str | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -93,13 +94,18 @@ def shelf(owner_id: uuid.UUID, filters: Filters, args: Mapping[str, str]) -> She
     after = id_or_none(args.get("after"))
     if by is GroupBy.NONE:
         return _list(owner_id, filters, after, most=_limit(args))
-    found = search.find(owner_id, filters, after=after, most=_PAGE, tally=True, zone=time_zone())
-    groups = grouped(found.assets, originals_of(owner_id, found.assets), by, zone=time_zone())
-    views = _group_views(groups, filters, by, continued=args.get("last"))
-    more: dict[str, Any] = {"groups": views, "count_text": _count_text(found.count)}
-    if found.after is not None:
-        more["next_url"] = address(filters, by, after=found.after)
-        more["next_partial_url"] = address(filters, by, after=found.after, last=groups[-1].key, part="groups")
+    page = groups.page_of(owner_id, filters, by, after=after, zone=time_zone())
+    at: dict[str, Any] = {"after": after} if after else {}
+    more: dict[str, Any] = {
+        "groups": _group_views(page.groups, filters, by),
+        "again_url": address(filters, by, **at, part="groups"),
+        "count_text": "" if after else _count_text(search.count(owner_id, filters, zone=time_zone())),
+    }
+    if after is not None:
+        more["newest_url"] = address(filters, by)
+    if page.after is not None:
+        more["next_url"] = address(filters, by, after=page.after)
+        more["next_partial_url"] = address(filters, by, after=page.after, part="groups")
     return _shelf(owner_id, filters, by, **more)
 
 
@@ -167,7 +173,7 @@ def _limit(args: Mapping[str, str]) -> int:
 def _count_text(count: int | None) -> str:
     if count is None:
         return ""
-    return f"more than {search.COUNTED:,} found".replace(",", "\u2009") if count > search.COUNTED else f"{count} found"
+    return f"more than {_number(search.COUNTED)} found" if count > search.COUNTED else f"{count} found"
 
 
 def _group_by(args: Mapping[str, str]) -> GroupBy:
@@ -177,32 +183,36 @@ def _group_by(args: Mapping[str, str]) -> GroupBy:
         return GroupBy.SESSION
 
 
-def _group_views(groups: Sequence[Group], filters: Filters, by: GroupBy, *, continued: str | None) -> list[GroupView]:
-    assets = [asset for group in groups for each in group.originals for asset in (each.asset, *each.iterations)]
+def _group_views(found: Sequence[Group], filters: Filters, by: GroupBy) -> list[GroupView]:
+    assets = [asset for group in found for each in group.originals for asset in (each.asset, *each.iterations)]
     views = {view.id: view for view in image_views(assets, list_query(filters))}
     names = {workspace.id: workspace.name for workspace in current.mine()}
-    found = []
-    for number, group in enumerate(groups):
-        newest = group.newest
-        brought = newest.source == "uploaded" and by is not GroupBy.SESSION
-        day = heading_of(day_of(newest.created_at, time_zone()))
-        heading = {
-            GroupBy.SESSION: f"{day} · {names.get(newest.workspace_id, '')}",
-        }.get(by, "Uploads" if brought else prompt_of(newest))
-        found.append(
-            GroupView(
-                key=group.key,
-                heading=heading,
-                badge=None if by is GroupBy.SESSION or brought else made_how(newest.operation),
-                meta=_meta(group, None if by is GroupBy.SESSION else day),
-                lots=_lots(group, views),
-                ids=group.ids,
-                reopen_url=_reopen_url(newest),
-                only_url=_only_url(group, filters, by),
-                continued=number == 0 and group.key == continued,
-            )
-        )
-    return found
+    return [_group_view(group, by, views, names) for group in found]
+
+
+def _group_view(
+    group: Group, by: GroupBy, views: Mapping[uuid.UUID, ImageView], names: Mapping[uuid.UUID, str]
+) -> GroupView:
+    day = heading_of(day_of(group.newest.created_at, time_zone()))
+    meta = _pictures_text(group.counted)
+    badge = None
+    if by is GroupBy.SESSION:
+        heading = f"{day} · {names.get(group.newest.workspace_id, '')}"
+    elif group.first.source == "generated":
+        heading, badge = prompt_of(group.first.recipe) or "Without words", made_how(group.first.operation)
+    else:
+        heading = "Masks" if group.first.source == "mask" else "Uploads"
+    rest = group.counted.pictures - group.shown
+    return GroupView(
+        heading=heading,
+        badge=badge,
+        meta=meta if by is GroupBy.SESSION else f"{day} · {meta}",
+        lots=_lots(group, views),
+        number=group.shown,
+        all_url=address(group.filters, GroupBy.NONE),
+        reopen_url=_reopen_url(group.newest if by is GroupBy.SESSION else group.first),
+        rest_text=f"{_number(rest)} more" if rest > 0 else None,
+    )
 
 
 def _lots(group: Group, views: Mapping[uuid.UUID, ImageView]) -> list[Lot]:
@@ -218,34 +228,21 @@ def _lots(group: Group, views: Mapping[uuid.UUID, ImageView]) -> list[Lot]:
     return lots
 
 
-def _meta(group: Group, day: str | None) -> str:
-    count = len(group.originals)
-    videos = sum(each.asset.kind == "video" for each in group.originals)
-    if group.iterations:
-        what = f"{count} original{'' if count == 1 else 's'}, {group.iterations} iteration" + (
-            "" if group.iterations == 1 else "s"
-        )
+def _pictures_text(counted: Counted) -> str:
+    if counted.iterations:
+        parts = ((counted.pictures - counted.iterations, "original"), (counted.iterations, "iteration"))
     else:
-        parts = ((count - videos, "picture"), (videos, "video"))
-        what = ", ".join(f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in parts if number)
-    return f"{day} · {what}" if day else what
+        parts = ((counted.pictures - counted.videos, "picture"), (counted.videos, "video"))
+    return ", ".join(f"{_number(number)} {noun}{'' if number == 1 else 's'}" for number, noun in parts if number)
+
+
+def _number(number: int) -> str:
+    return f"{number:,}".replace(",", "\u2009")
 
 
 def _reopen_url(asset: Asset) -> str:
     """The canvas the group was made on, with its prompt in the form."""
-    prompt = prompt_of(asset) if asset.source == "generated" else ""
+    prompt = prompt_of(asset.recipe) if asset.source == "generated" else ""
     # An address cannot carry the longest prompts.
     fits = len(urlencode({"prompt": prompt})) < limits.URL_CHARS - _ROOM_CHARS
     return url_for("playground.show", workspace_id=asset.workspace_id, prompt=prompt if prompt and fits else None)
-
-
-def _only_url(group: Group, filters: Filters, by: GroupBy) -> str | None:
-    """The library with nothing but this group, where filters can say that."""
-    newest = group.newest
-    if by is GroupBy.BATCH and newest.batch_id and newest.batch_id != filters.batch_id:
-        return address(Filters(), by, changes={"batch_id": newest.batch_id})
-    if by is GroupBy.SESSION:
-        day = day_of(newest.created_at, time_zone())
-        only = Filters(workspace_id=newest.workspace_id, since=day, until=day)
-        return address(only, by) if only != filters else None
-    return None

@@ -14,6 +14,7 @@ import { DoneNotices } from "./modules/done-notices.js";
 import { Draft } from "./modules/draft.js";
 import { Enhance } from "./modules/enhance.js";
 import { Framing } from "./modules/framing.js";
+import { GroupWindowing } from "./modules/group-windowing.js";
 import { Inputs } from "./modules/inputs.js";
 import { Library } from "./modules/library.js";
 import { LibraryDrops } from "./modules/library-drops.js";
@@ -70,6 +71,7 @@ const modules = {
   draft: Draft,
   enhance: Enhance,
   framing: Framing,
+  "group-windowing": GroupWindowing,
   inputs: Inputs,
   inspector: Inspector,
   "library-picker": LibraryPicker,

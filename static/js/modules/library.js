@@ -23,7 +23,7 @@ export class Library {
     element.addEventListener("change", ({ target }) => {
       if (target.matches("[data-group-check]")) this.selectGroup(target);
     });
-    for (const type of ["darkroom:select", "darkroom:marked", "htmx:load"]) {
+    for (const type of ["darkroom:select", "darkroom:marked", "darkroom:pictures", "htmx:load"]) {
       document.addEventListener(type, () => this.element.isConnected && this.showGroups());
     }
   }
@@ -45,7 +45,7 @@ export class Library {
 
   follow({ detail, target }) {
     const { elt, successful, pathInfo } = detail;
-    if (!successful || elt.matches(".pager, .side, #results") || !elt.closest(".library")) return;
+    if (!successful || elt.matches(".side, #results") || !elt.closest(".library")) return;
     const path = pathInfo.finalRequestPath;
     const typing = elt.id === "library-search" && this.typing;
     window.history[typing ? "replaceState" : "pushState"](null, "", path);

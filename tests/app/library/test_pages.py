@@ -146,29 +146,50 @@ def test_iterations_stand_under_their_original(
     assert 'class="lot"' not in flat.text
 
 
-def test_an_original_elsewhere_is_brought_along(
+def test_an_original_that_is_not_found_is_not_shown(
     visitor: Visitor, engine: Engine, workspace: Workspace, pictures: list[Asset]
 ) -> None:
     engine.submit(workspace, "a hare", operation="img2img", image=pictures[1].id)
     engine.turn()
-    assert str(pictures[1].id) in shown(visitor.get("/library?q=hare"))
-    assert str(pictures[1].id) not in shown(visitor.get("/library?q=hare&group=none"))
+    page = visitor.get("/library?q=hare&group=prompt")
+    assert len(shown(page)) == 1
+    assert str(pictures[1].id) not in shown(page)
+    assert ">a {red|grey} fox</h2>" in page.text, "it stands under the prompt it goes back to"
 
 
-def test_a_list_goes_on_by_a_link_and_by_itself(
+def test_groups_go_on_by_a_link_and_by_themselves(
     visitor: Visitor, pictures: list[Asset], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.library.shelves._PAGE", 2)
-    first = visitor.get("/library?kind=image")
-    link = re.search(r'<a class="button" href="([^"]+)" rel="next"', first.text)
-    part = re.search(r'hx-get="([^"]+)" hx-trigger="revealed"', first.text)
-    assert link
-    assert part
-    assert shown(visitor.get(unescape(link.group(1)))) == ids(pictures[2:])
-    more = visitor.get(unescape(part.group(1)), headers={"HX-Request": "true"})
-    assert shown(more) == ids(pictures[2:])
+    monkeypatch.setattr("app.library.groups._PAGE_GROUPS", 1)
+    first = visitor.get("/library?group=batch")
+    assert shown(first) == ids(pictures[:1])
+    older = re.search(r'data-older="([^"]+)"><a class="button" href="([^"]+)" rel="next"', first.text)
+    assert older
+    part, link = map(unescape, older.groups())
+    page = visitor.get(link)
+    assert shown(page) == ids(pictures[1:])
+    assert 'href="/library?group=batch">Newest pictures' in page.text
+    more = visitor.get(part, headers={"HX-Request": "true"})
+    assert shown(more) == ids(pictures[1:])
     assert "<html" not in more.text
-    assert "group__head" not in more.text, "the session goes on: its heading stands above"
+    assert "data-older" not in more.text
+    again = re.search(r'data-groups="([^"]+)"', more.text)
+    assert again
+    assert shown(visitor.get(unescape(again.group(1)), headers={"HX-Request": "true"})) == ids(pictures[1:])
+
+
+def test_a_group_too_large_for_a_page_says_so_and_leads_to_the_rest(
+    visitor: Visitor, pictures: list[Asset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.library.groups.SHOWN", 1)
+    for by, query in (("session", ""), ("batch", "&q=fox"), ("prompt", "&kind=image")):
+        page = visitor.get(f"/library?group={by}{query}")
+        number = 3 if by == "session" else 2
+        assert f"{number} pictures" in page.text
+        rest = re.search(rf'class="group__rest" href="([^"]+)" aria-label="{number - 1} more of: ', page.text)
+        assert rest
+        assert shown(visitor.get(unescape(rest.group(1)))) == ids(pictures[-number:])
+        assert "Select the 1 shown of: " in page.text
 
 
 def test_a_list_without_groups_goes_on_and_gives_any_part_of_itself(
