@@ -32,10 +32,8 @@ log = structlog.get_logger(__name__)
 # At once for one request: providers count requests, and a worker's other greenlets want their turn.
 _AT_ONCE = 4
 _USUAL = Wish("a prompt of some twenty words, as people type them, " * 3)
-_MACROS_LOST = (
-    "Those variations cannot be used: each must hold exactly the macros of the prompt, copied character by character. "
-    "Write them again."
-)
+_OTHERS = "Write {} more, each different from those, as the same JSON object with the new ones alone."
+_MACROS_LOST = "Each must hold exactly the macros of the prompt, copied character by character, and no others."
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,28 +194,36 @@ def _write_all(model: LanguageModel, open_: Sequence[_Part]) -> None:
 
 
 def _write(model: LanguageModel, part: _Part, ends: float) -> None:
+    """Ask, and once more for what is missing: small models lose count, and macros."""
     ask = _ask(part.wish, timeout_s=max(1.0, ends - time.monotonic()))
     try:
-        answer = model.answer(ask)
-        part.cost += answer.cost
-        part.prompts = usable(part.wish, answer.data["prompts"])
-        if not part.prompts and time.monotonic() < ends:
-            answer = model.answer(_once_more(ask, answer, ends))
-            part.cost += answer.cost
-            part.prompts = usable(part.wish, answer.data["prompts"])
+        answer = _take(model, part, ask)
+        if len(part.prompts) < part.wish.count and time.monotonic() < ends:
+            _take(model, part, _for_the_rest(part, ask, answer, ends))
     except LanguageError as error:
         part.cost += error.cost
-        part.error = error.sentence
-        return
+        if not part.prompts:
+            part.error = error.sentence
+    else:
+        if not part.prompts:
+            log.warning("enhancing_lost_macros", model=part.model)
+            part.error = "The language model did not keep the macros of this prompt. Try again, or write without them."
+
+
+def _take(model: LanguageModel, part: _Part, ask: Ask) -> Answer:
+    """One answer: what is usable of it joins the part."""
+    answer = model.answer(ask)
+    part.cost += answer.cost
+    part.prompts = usable(part.wish, [*part.prompts, *answer.data["prompts"]])
     part.model = answer.provider if answer.provider == registry.BUILTIN else f"{answer.provider}:{answer.model}"
-    if not part.prompts:
-        log.warning("enhancing_lost_macros", model=part.model)
-        part.error = "The language model did not keep the macros of this prompt. Try again, or write without them."
+    return answer
 
 
-def _once_more(ask: Ask, answer: Answer, ends: float) -> Ask:
-    said = (Message("assistant", answer.text), Message("user", _MACROS_LOST))
-    return replace(ask, messages=(*ask.messages, *said), timeout_s=max(1.0, ends - time.monotonic()))
+def _for_the_rest(part: _Part, ask: Ask, answer: Answer, ends: float) -> Ask:
+    missing = part.wish.count - len(part.prompts)
+    told = _OTHERS.format(missing) + (f" {_MACROS_LOST}" if macros_in(part.wish.prompt) else "")
+    messages = (*ask.messages, Message("assistant", answer.text), Message("user", told))
+    return replace(ask, messages=messages, timeout_s=max(1.0, ends - time.monotonic()))
 
 
 def _ask(wish: Wish, *, timeout_s: float) -> Ask:

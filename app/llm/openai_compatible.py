@@ -128,8 +128,10 @@ def _said(chunk: dict[str, Any], counted: Counted) -> tuple[str, bool]:
     choice = choices[0] if isinstance(choices, list) and choices else {}
     if reason := told_in(choice, "finish_reason"):
         counted.ended = _ENDED.get(reason, "done")
-    refusal = told_in(choice, "delta", "refusal")
-    return refusal or told_in(choice, "delta", "content"), bool(refusal)
+    # `message` is for the whole answer of a server that does not stream.
+    part = "message" if isinstance(choice, dict) and "message" in choice else "delta"
+    refusal = told_in(choice, part, "refusal")
+    return refusal or told_in(choice, part, "content"), bool(refusal)
 
 
 def _count(chunk: dict[str, Any], counted: Counted) -> None:

@@ -229,7 +229,10 @@ def object_in(text: str) -> dict[str, Any]:
 
 
 def events(lines: Iterator[str]) -> Iterator[str]:
-    """The data of server-sent events, one text for each event."""
+    """The data of server-sent events, one text for each event.
+
+    A server that cannot stream answers with one JSON object instead, which is then the only event.
+    """
     data: list[str] = []
     for line in lines:
         if line.startswith("data:"):
@@ -237,6 +240,8 @@ def events(lines: Iterator[str]) -> Iterator[str]:
         elif not line and data:
             yield "\n".join(data)
             data = []
+        elif line.startswith("{") and not data:
+            yield "\n".join((line, *lines))
     if data:
         yield "\n".join(data)
 

@@ -108,6 +108,20 @@ def test_a_model_that_loses_macros_is_asked_once_more(owner: User, writer: Scrip
     assert "exactly the macros" in writer.asked[1].messages[-1].text
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_model_that_writes_too_few_is_asked_for_the_rest_and_what_came_is_kept(owner: User, writer: Scripted) -> None:
+    writer.script = [["a fox in snow", "a fox in snow"], ["a fox at sea", "a fox at home", "a fox too many"]]
+    found = service.enhance(owner.id, [Wish("a fox", count=3)])
+
+    assert found.outcomes[0].prompts == ["a fox in snow", "a fox at sea", "a fox at home"]
+    assert "Write 2 more" in writer.asked[1].messages[-1].text
+
+    writer.script = [["an owl at night"], LanguageError("It is busy.", cost=COST)]
+    found = service.enhance(owner.id, [Wish("an owl", count=3)])
+
+    assert (found.outcomes[0].prompts, found.outcomes[0].error, found.cost) == (["an owl at night"], "", 2 * COST)
+
+
 def test_when_nobody_writes_it_says_why_and_what_was_spent_stays_counted(owner: User, writer: Scripted) -> None:
     writer.script = [LanguageError("It is busy.", cost=COST)]
     with pytest.raises(NobodyWrote, match="It is busy"):

@@ -197,6 +197,20 @@ def test_a_server_that_cannot_be_held_to_a_schema_is_asked_in_words() -> None:
         assert model.estimate(ask()) is None
 
 
+def test_a_server_that_cannot_stream_is_understood() -> None:
+    whole = {
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": "A fox."}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 12, "completion_tokens": 3},
+    }
+    with ChatWire() as wire:
+        wire.faults.append(Fault("answer", Said(200, json.dumps(whole, indent=2))))
+        *pieces, answer = openai(wire).stream(ask())
+
+    assert pieces == [Piece("A fox.")]
+    assert isinstance(answer, Answer)
+    assert (answer.text, answer.input_tokens, answer.output_tokens) == ("A fox.", 12, 3)
+
+
 @pytest.mark.parametrize(
     ("wire_of", "make", "reason"), [(AnthropicWire, anthropic, "refusal"), (ChatWire, openai, "content_filter")]
 )
