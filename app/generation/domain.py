@@ -85,11 +85,6 @@ def _trimmed(text: str) -> str:
     return text.strip().strip(",").strip()
 
 
-def is_own_lane(lane_id: str | None) -> bool:
-    """Whether work there runs on its person's own key: such lanes are named `<provider>:own:<person>`."""
-    return lane_id is not None and ":own:" in lane_id
-
-
 def reference_of(job_id: object, submission: int) -> str:
     """Our name for one submission of a job, the same whenever it is computed."""
     return f"{job_id}.{submission}"

@@ -20,7 +20,7 @@ from app.background import TaskName, ring_once
 from app.billing import service as billing
 from app.db import after_commit, database_now, db
 from app.generation import events, lanes, leases, queries
-from app.generation.domain import OPEN, JobState, backoff_s, is_own_lane
+from app.generation.domain import OPEN, JobState, backoff_s
 from app.generation.models import Batch, Job
 from app.generation.recipe import recipe_of
 from app.generation.untouched import ground_of
@@ -80,10 +80,10 @@ def succeed(job: Job, outputs: Outputs) -> None:
         asset = library.add_output(job, files, ordinal=ordinal, recipe=recipe, late=not on_time)
         events.image_added(job.owner_id, library.announced(asset, job_id=job.id, batch_id=job.batch_id))
     if on_time:
-        billing.settle(job.owner_id, workload_of(job), cost=cost, own_key=is_own_lane(job.lane))
+        billing.settle(job.owner_id, workload_of(job), cost=cost, own_key=lanes.owner_of(job.lane) is not None)
         lanes.remember_success(job, now)
     else:
-        billing.release(job.owner_id, workload_of(job), cost=cost, own_key=is_own_lane(job.lane))
+        billing.release(job.owner_id, workload_of(job), cost=cost, own_key=lanes.owner_of(job.lane) is not None)
     faults.point("before_end")
     _ended(job, JobState.SUCCEEDED if on_time else JobState.CANCELLED)
     faults.point("after_end")
@@ -213,7 +213,7 @@ def _fail(job: Job, kind: str, sentence: str, *, maybe_charged: bool) -> None:
     if not failed:
         db.session.rollback()
         return
-    billing.release(job.owner_id, workload_of(job), cost=cost, own_key=is_own_lane(job.lane))
+    billing.release(job.owner_id, workload_of(job), cost=cost, own_key=lanes.owner_of(job.lane) is not None)
     _ended(job, JobState.FAILED, error=sentence)
 
 

@@ -12,7 +12,7 @@ from app import money
 from app.db import utc_now
 from app.durations import measured, spoken
 from app.generation import events, lanes, placing, queries, queueing
-from app.generation.domain import ACTIVE, FINAL, JobState, is_own_lane
+from app.generation.domain import ACTIVE, FINAL, JobState
 from app.generation.models import Batch, Job
 from app.generation.placement import Plan
 from app.generation.retrying import RETRYABLE
@@ -122,7 +122,7 @@ def job_views(
 def price_words(job: Job) -> str:
     """ "$0.04", what it did cost or is expected to, and "$0.04 on your key" where its person pays the provider."""
     price = job.price_actual if job.price_actual is not None else job.price_estimate
-    return f"{money.show(price)} on your key" if price and is_own_lane(job.lane) else money.show(price)
+    return f"{money.show(price)} on your key" if price and lanes.owner_of(job.lane) else money.show(price)
 
 
 def batch_view(batch: Batch, *, plan: Plan | None = None) -> BatchView:

@@ -16,11 +16,11 @@ from app.billing import service as billing
 from app.billing.errors import BudgetReached
 from app.billing.models import UsageEntry
 from app.db import db, new_id
-from app.generation import endings, invariants, retrying, stopping, submission
-from app.generation.domain import is_own_lane
+from app.generation import endings, invariants, lanes, retrying, stopping, submission
 from app.generation.models import Batch, Job
 from app.generation.specs import GenerationSpec
 from app.generation.views import price_words
+from app.generation.workloads import workload_of
 from app.providers.contract import ErrorKind, Outputs, ProviderError
 from app.workspaces.models import Workspace
 from tests.support.engine import Engine
@@ -179,10 +179,10 @@ def test_the_ledger_knows_what_the_money_went_to_and_on_whose_key(
 ) -> None:
     batch = engine.submit(workspace, batch_size=2)
     own = engine.jobs(batch)[0].id
-    at_work = endings.workload_of
+    at_work = workload_of
 
     def on_own_key(job: Job) -> billing.Workload:
-        job.lane = "sketch:own:0123" if job.id == own else job.lane
+        job.lane = lanes.own_lane("sketch", job.owner_id).id if job.id == own else job.lane
         return at_work(job)
 
     monkeypatch.setattr(endings, "workload_of", on_own_key)
@@ -192,17 +192,11 @@ def test_the_ledger_knows_what_the_money_went_to_and_on_whose_key(
     assert {each.job_id: each.own_key for each in entries} == {job.id: job.id == own for job in engine.jobs(batch)}
 
 
-def test_a_lane_on_ones_own_key_is_known_by_its_name() -> None:
-    assert is_own_lane("openai:own:0123456789abcdef")
-    assert not is_own_lane("openai")
-    assert not is_own_lane(None)
-
-
 @on_sqlite
 def test_a_price_in_words_says_whose_key_it_went_to(engine: Engine, free: Scripted, workspace: Workspace) -> None:
     job = engine.jobs(engine.submit(workspace))[0]
     assert price_words(job) == "free"
     job.price_estimate = PRICE
     assert price_words(job) == "$0.04"
-    job.price_actual, job.lane = Decimal("0.0551"), "openai:own:0123456789abcdef"
+    job.price_actual, job.lane = Decimal("0.0551"), lanes.own_lane("sketch", job.owner_id).id
     assert price_words(job) == "$0.06 on your key"
