@@ -71,8 +71,11 @@ class _Wrong(Exception):
 
 
 class GeminiFake(Wire):
-    """asked: accepted bodies. sent: the pictures of each. looks: how often an interaction is not done yet, and then its
-    file not ready. ending: what an interaction ends as instead of with a video. uri: where a video is said to lie."""
+    """asked: accepted bodies. sent: the pictures of each.
+
+    looks: how often each interaction is not done yet. waits: how often its file is not ready then. ending: what an
+    interaction ends as instead of with a video. uri: where a video is said to lie.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,7 +87,7 @@ class GeminiFake(Wire):
         self.uri = "https://generativelanguage.googleapis.com/v1/files/film-1"
         self.cancelled: list[str] = []
         self._ids = itertools.count(1)
-        self._films: set[str] = set()
+        self._films: dict[str, int] = {}
 
     def handle(self, seen: Seen) -> Said:
         if seen.headers["x-goog-api-key"] != KEY and not seen.path.startswith("/stored/"):
@@ -223,7 +226,7 @@ class GeminiFake(Wire):
         self.asked.append(body)
         self.charge(body["model"], int(seconds[1]) * Decimal(prices[form["resolution"]]))
         name = f"v1-film-{next(self._ids)}"
-        self._films.add(name)
+        self._films[name] = 0
         return Said(200, {"id": name, "status": "in_progress", "model": body["model"], "created": "now"})
 
     def _look(self, seen: Seen, name: str) -> Said:
@@ -233,8 +236,8 @@ class GeminiFake(Wire):
             return refused(404, "NOT_FOUND", "Interaction not found.")
         if name in self.cancelled:
             return Said(200, {"id": name, "status": "cancelled"})
-        if self.looks > 0:
-            self.looks -= 1
+        self._films[name] += 1
+        if self._films[name] <= self.looks:
             return Said(200, {"id": name, "status": "in_progress"})
         if self.ending is not None:
             return Said(200, {"id": name, **self.ending})

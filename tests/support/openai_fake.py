@@ -23,6 +23,8 @@ _MODELS = {
     "gpt-image-2.6-sunburst": ("low", "medium", "high", "xhigh", "max"),
 }
 _TOKENS = {"low": 196, "medium": 439, "high": 1756, "xhigh": 3122, "max": 7024}
+# The older one's words for quality stand for more.
+_TOKENS_2 = {"low": 196, "medium": 1756, "high": 7024}
 _BOTH = {"model", "prompt", "n", "size", "quality", "background", "output_format"}
 _TYPES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
 
@@ -124,7 +126,7 @@ class OpenAIFake(Wire):
         if body.get("background") == "transparent" and form == "jpeg":
             raise _Wrong("background", "transparent needs png or webp")
         images_in = 1000 * sum(name != "mask" for name, _ in files)
-        out = _TOKENS[body["quality"]]
+        out = (_TOKENS_2 if body["model"] == "gpt-image-2" else _TOKENS)[body["quality"]]
         self.charge(body["model"], Decimal(10 * 5 + images_in * 8 + out * 30) / 1_000_000)
         self.asked.append(body)
         self.sent.append(files)

@@ -60,7 +60,7 @@ def test_every_operation_of_every_model_is_taken_and_costs_what_its_tokens_come_
     assert outputs.notes["usage"]["output_tokens"] > 0
     if operation is T2I:
         estimate = model.price.of(operation, request.params, (request.width_px, request.height_px))
-        assert estimate == pytest.approx(fake.charged, rel=Decimal("0.05")) or model.id == "gpt-image-2"
+        assert estimate == pytest.approx(fake.charged, rel=Decimal("0.05"))
 
 
 @pytest.mark.parametrize(
