@@ -36,6 +36,7 @@ from app.providers.contract import (
     Progress,
     Provider,
     ProviderError,
+    Searching,
     Unknown,
 )
 from app.providers.registry import catalogue, provider
@@ -147,6 +148,8 @@ def _recover(job: Job, adapter: Provider) -> None:
     try:
         with leases.kept(job, _limit_s(job)):
             found = adapter.find(job.reference)
+            if isinstance(found, Unknown) and isinstance(adapter, Searching) and job.submitted_at is not None:
+                found = adapter.search(request_of(job), job.submitted_at)
     except ProviderError as error:
         # Not being able to ask is no answer: to send again on that ground could be paid for twice.
         log.warning("submission_not_looked_up", kind=str(error.kind), detail=error.detail)

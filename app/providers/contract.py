@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -184,3 +185,13 @@ class Provider(Protocol):
     def check(self) -> str:
         """Try the key with a call that costs nothing. Answers with a sentence about the account; raises ProviderError
         when the key is not accepted or nobody answers."""
+
+
+@runtime_checkable
+class Searching(Protocol):
+    """Of a provider that takes no name of ours and yet lists what it was sent: it is asked with the request itself
+    when `find` answers Unknown."""
+
+    def search(self, request: Request, since: datetime) -> Handle | Outputs | NotSubmitted | Unknown:
+        """As `find`, for what was sent at `since` (aware) or a little later. Raises a retryable ProviderError while it
+        may only not be listed yet."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from itertools import count
@@ -360,6 +361,8 @@ class FakeFal(Wire):
         return Said(200, {**result, **self.extra}, {"x-fal-billable-units": "1"})
 
     def _listed(self, seen: Seen) -> Said:
+        if seen.query.get("expand") != "payloads" or datetime.fromisoformat(seen.query["start"]).tzinfo is None:
+            return Said(422, {"error": {"type": "validation_error", "message": "start, expand"}})
         items = [
             {
                 "request_id": request_id,

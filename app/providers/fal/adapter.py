@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from app.imaging.limits import VIDEO_MAX_BYTES
 from app.outbound import Garbled, Outbound, Patience, Reply
-from app.providers.contract import Handle, Outputs, Progress, Request, Unknown
+from app.providers.contract import ErrorKind, Handle, Outputs, Progress, ProviderError, Request, Unknown
 from app.providers.failures import asking, sending
 from app.providers.fal import answers, bodies
 from app.providers.fal.answers import NAME
@@ -22,6 +23,10 @@ _DOWNLOAD = Patience(connect_s=5, silence_s=20, total_s=300)
 # What is made lies at a public address: we fetch it at once, and a day is enough for a worker that died.
 _LIFE_S = 24 * 60 * 60
 _UNHEARD_TIMES = 3
+_ADDRESSES = {"status_url": "/status", "response_url": "", "cancel_url": "/cancel"}
+# Between our clock and theirs; and how long a request may take to appear in their list.
+_SKEW = timedelta(minutes=1)
+_LISTED_WITHIN = timedelta(minutes=1)
 _CHECKED_WITH = "fal-ai/nano-banana"
 
 
@@ -35,11 +40,13 @@ class Fal:
         *,
         patience: Patience = _SUBMIT,
         rhythm: Rhythm = Rhythm(first_s=1.0),  # noqa: B008 - frozen
+        listed_within: timedelta = _LISTED_WITHIN,
     ) -> None:
         self._outbound = Outbound(
             base_url, headers={"Authorization": f"Key {key}"}, hosts=(_QUEUE, _PLATFORM), patience=patience
         )
         self._rhythm = rhythm
+        self._listed_within = listed_within
         self._platform = f"https://{_PLATFORM}" if urlsplit(base_url).hostname == _QUEUE else base_url
 
     def submit(self, request: Request) -> Handle:
@@ -87,7 +94,29 @@ class Fal:
             raise answers.refusal(reply)
 
     def find(self, reference: str) -> Unknown:
-        """The queue takes no name of ours, so a request cannot be told from another one like it."""
+        """The queue takes no name of ours; see `search`."""
+        return Unknown()
+
+    def search(self, request: Request, since: datetime) -> Handle | Unknown:
+        """Of what fal lists for the endpoint, the one request with this very input. Two alike tell nothing."""
+        fingerprint = bodies.fingerprint_of(request)
+        if not fingerprint:
+            return Unknown()
+        query = {"endpoint_id": request.endpoint, "start": (since - _SKEW).isoformat(), "expand": "payloads"}
+        with asking(NAME):
+            reply = self._outbound.get(f"{self._platform}/v1/models/requests/by-endpoint", query=query, patience=_LOOK)
+        if reply.status == 429 or reply.status >= 500:
+            raise answers.refusal(reply)
+        if not reply.ok:
+            # A key may make pictures and yet not be allowed to see lists.
+            return Unknown()
+        known = answers.requests_like(reply, fingerprint)
+        if len(known) == 1:
+            return Handle(self._addressed(request.endpoint, known[0]))
+        if not known and datetime.now(UTC) - since < self._listed_within:
+            raise ProviderError(
+                ErrorKind.PROVIDER, f"{NAME} does not list this request yet.", retryable=True, detail="not listed"
+            )
         return Unknown()
 
     def check(self) -> str:
@@ -126,12 +155,14 @@ class Fal:
         request_id = said.get("request_id")
         if not isinstance(request_id, str) or not request_id:
             raise Garbled("a submission was answered without a request id")
-        # Of an endpoint's id only owner and application are part of a request's address.
-        own = f"{self._outbound.base_url}/{'/'.join(endpoint.split('/')[:2])}/requests/{request_id}"
-        known: dict[str, Any] = {"endpoint": endpoint, "request_id": request_id}
-        for name, ending in (("status_url", "/status"), ("response_url", ""), ("cancel_url", "/cancel")):
-            given = said.get(name)
-            known[name] = given if isinstance(given, str) and given else own + ending
+        known = self._addressed(endpoint, request_id)
+        known |= {name: said[name] for name in _ADDRESSES if isinstance(said.get(name), str) and said[name]}
         if part is not None:
             known["part"] = list(part)
         return Handle(known)
+
+    def _addressed(self, endpoint: str, request_id: str) -> dict[str, Any]:
+        """Of an endpoint's id only owner and application are part of a request's addresses."""
+        own = f"{self._outbound.base_url}/{'/'.join(endpoint.split('/')[:2])}/requests/{request_id}"
+        addresses = {name: own + ending for name, ending in _ADDRESSES.items()}
+        return {"endpoint": endpoint, "request_id": request_id, **addresses}

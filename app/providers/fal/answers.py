@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,6 +110,18 @@ def result_of(reply: Reply) -> Result:
         "billable_units": reply.headers.get("x-fal-billable-units"),
     }
     return Result(url, {name: _short(value) for name, value in told.items() if value not in (None, "")})
+
+
+def requests_like(reply: Reply, fingerprint: Mapping[str, Any]) -> list[str]:
+    """The ids of the listed requests whose input holds all of this."""
+    items = object_of(reply).get("items")
+    found: list[str] = []
+    for item in items if isinstance(items, list) else ():
+        given = item.get("json_input") if isinstance(item, dict) else None
+        alike = isinstance(given, dict) and all(given.get(name) == value for name, value in fingerprint.items())
+        if alike and isinstance(item.get("request_id"), str):
+            found.append(item["request_id"])
+    return found
 
 
 def refusal(reply: Reply) -> ProviderError:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.imaging.framing import SizeRule, fit_to
 from app.providers import conversation
-from app.providers.contract import ErrorKind, Operation, ProviderError, Request
+from app.providers.contract import ErrorKind, Operation, ProviderError, Request, Turn
 from app.providers.pictures import Picture, extended, file_of, masked, png, sides_of
 
 Part = tuple[float, float, float, float]
@@ -73,16 +73,8 @@ class Wire(BaseModel):
 def body_of(request: Request) -> tuple[dict[str, Any], Part | None]:
     """The model's input, and where on the result the asked-for frame lies. Raises ProviderError."""
     wire = Wire.model_validate(request.wire)
-    body: dict[str, Any] = dict(wire.fixed)
     seen = conversation.shown(request, wire.further)
-    body["prompt"] = _prompt(request, wire, seen)
-    if wire.seed:
-        body["seed"] = request.seed
-    if wire.negative and request.negative_prompt:
-        body["negative_prompt"] = request.negative_prompt
-    for name, value in request.params.items():
-        if name != "expand":
-            body[wire.fields.get(name, name)] = _formed(value, wire.forms.get(name, ""))
+    body = _without_pictures(request, wire, seen)
     if wire.mask:
         return _masked(request, wire, body)
     if wire.shape == "ratio":
@@ -98,6 +90,26 @@ def body_of(request: Request) -> tuple[dict[str, Any], Part | None]:
     if wire.last:
         body[wire.last] = _picture(file_of(request, "last"), wire).data_url
     return body, None
+
+
+def fingerprint_of(request: Request) -> dict[str, Any]:
+    """Of the model's input what tells this request from any other: all but its pictures. Empty without a seed, for
+    then requests are alike."""
+    wire = Wire.model_validate(request.wire)
+    return _without_pictures(request, wire, conversation.shown(request, wire.further)) if wire.seed else {}
+
+
+def _without_pictures(request: Request, wire: Wire, seen: list[Turn]) -> dict[str, Any]:
+    body: dict[str, Any] = dict(wire.fixed)
+    body["prompt"] = _prompt(request, wire, seen)
+    if wire.seed:
+        body["seed"] = request.seed
+    if wire.negative and request.negative_prompt:
+        body["negative_prompt"] = request.negative_prompt
+    for name, value in request.params.items():
+        if name != "expand":
+            body[wire.fields.get(name, name)] = _formed(value, wire.forms.get(name, ""))
+    return body
 
 
 def _masked(request: Request, wire: Wire, body: dict[str, Any]) -> tuple[dict[str, Any], Part | None]:
@@ -117,7 +129,7 @@ def _image_size(wire: Wire, width_px: int, height_px: int) -> Any:
     return f"{width_px}x{height_px}" if wire.shape == "words" else {"width": width_px, "height": height_px}
 
 
-def _prompt(request: Request, wire: Wire, seen: list[Any]) -> str:
+def _prompt(request: Request, wire: Wire, seen: list[Turn]) -> str:
     prompt = conversation.told(request, seen, name=wire.called, most=wire.most_prompt)
     if request.negative_prompt and not wire.negative:
         prompt = f"{prompt}\n\nAvoid: {request.negative_prompt}"

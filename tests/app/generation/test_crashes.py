@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -82,6 +82,30 @@ def test_a_paid_submission_that_cannot_be_asked_about_is_never_sent_again(
     again = engine.job(job.id)
     assert again.state == "succeeded"
     assert paid.submitted == [*before, f"{job.id}.2"]
+    engine.check()
+
+
+def test_a_paid_submission_is_found_by_what_was_in_it_where_its_provider_lists_that(
+    engine: Engine, workspace: Workspace, paid: Scripted, at_point: AtPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid.finding = lambda _: Unknown()
+    since: list[datetime | None] = []
+
+    def search(request: Request, sent_at: datetime) -> Handle:
+        since.append(sent_at)
+        return Handle({"reference": request.reference})
+
+    monkeypatch.setattr(paid, "search", search, raising=False)
+    batch = engine.submit(workspace)
+    engine.place()
+    at_point("after_send", die)
+    engine.die_at_work()
+    engine.lapse()
+    engine.turn()
+    job = engine.jobs(batch)[0]
+    assert (job.state, job.price_actual) == ("succeeded", PRICE)
+    assert since == [job.submitted_at]
+    assert len(paid.submitted) == 1
     engine.check()
 
 

@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from app.providers.contract import (
     Progress,
     Provider,
     ProviderError,
+    Searching,
     Unknown,
 )
 from app.providers.fal import Fal
@@ -341,6 +342,56 @@ def test_a_key_that_is_withdrawn_meanwhile_may_have_cost(fake: FakeFal, tmp_path
     with pytest.raises(ProviderError, match="no longer accepts the key") as caught:
         list(adapter(fake, key="another").follow(handle))
     assert caught.value.may_have_cost
+
+
+def test_a_submission_whose_answer_was_lost_is_found_by_what_was_in_it(fake: FakeFal, tmp_path: Path) -> None:
+    asked = request_for("veo31-fast", VIDEO, tmp_path)
+    adapter(fake).submit(replace(asked, seed=99))
+    fake.faults.append(Fault("cut"))
+    with pytest.raises(ProviderError):
+        adapter(fake).submit(asked)
+    made = adapter(fake)
+    assert isinstance(made, Searching)
+    found = made.search(asked, datetime.now(UTC))
+    assert isinstance(found, Handle)
+    assert found.value["request_id"] == "req-2"
+    assert isinstance(list(made.follow(found))[-1], Outputs)
+    assert len(fake.ledger) == 2
+
+
+def test_a_submission_that_is_not_listed_is_waited_for_and_then_unknown(fake: FakeFal, tmp_path: Path) -> None:
+    asked = request_for("nano-banana", T2I, tmp_path)
+    now = datetime.now(UTC)
+    with pytest.raises(ProviderError) as caught:
+        adapter(fake).search(asked, now)
+    assert caught.value.retryable
+    assert isinstance(adapter(fake).search(asked, now - timedelta(minutes=4)), Unknown)
+    assert fake.charged == 0
+
+
+def test_two_alike_and_those_without_a_seed_tell_nothing(fake: FakeFal, tmp_path: Path) -> None:
+    asked = request_for("nano-banana", T2I, tmp_path)
+    for _ in range(2):
+        adapter(fake).submit(asked)
+    assert isinstance(adapter(fake).search(asked, datetime.now(UTC)), Unknown)
+    assert isinstance(adapter(fake).search(request_for("kling", VIDEO, tmp_path), datetime.now(UTC)), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("said", "retryable"),
+    [(Said(403, {"error": {"type": "authorization_error"}}), None), (Said(429, {}), True), (Said(502, "<html>"), True)],
+)
+def test_a_list_that_may_not_be_seen_is_unknown_and_one_that_is_away_is_asked_for_later(
+    fake: FakeFal, tmp_path: Path, said: Said, retryable: bool | None
+) -> None:
+    fake.faults.append(Fault("answer", said, "GET", "/v1/models/requests"))
+    asked = request_for("nano-banana", T2I, tmp_path)
+    if retryable is None:
+        assert isinstance(adapter(fake).search(asked, datetime.now(UTC)), Unknown)
+        return
+    with pytest.raises(ProviderError) as caught:
+        adapter(fake).search(asked, datetime.now(UTC))
+    assert caught.value.retryable
 
 
 def test_what_was_stopped_in_time_ends_as_cancelled(fake: FakeFal, tmp_path: Path) -> None:
