@@ -111,7 +111,7 @@ def create(body: SessionIn) -> SessionOut:
     """
     workspace = workspace_or_newest(me().id, body.workspace_id)
     config = body.initial_config
-    models = config.models or columns_to_begin_with(workspace.id)
+    models = config.models or columns_to_begin_with(workspace)
     if not config.prompt.strip():
         return session_out(service.create(workspace, models, name=body.name or ""))
     spec = GenerationSpec(**config.model_dump(exclude={"models"}, exclude_unset=True))

@@ -24,7 +24,7 @@ from app.providers.registry import catalogue
 from app.studio import queries, service, views
 from app.studio.domain import MOST_COLUMNS
 from app.studio.models import Session, Take
-from app.studio.models_on_offer import can_be_columns, columns_to_begin_with
+from app.studio.models_on_offer import can_be_columns, columns_to_begin_with, heading
 from app.texts import UnusableText
 from app.web.ids import id_or_none
 from app.web.rates import generation_rate
@@ -200,7 +200,7 @@ def _page(
     chosen = [each for each in models if each in known]
     if not chosen and session is not None:
         chosen = [column.model for column in queries.columns_of([session.id]) if column.model in known]
-    chosen = chosen or columns_to_begin_with(workspace.id)
+    chosen = chosen or columns_to_begin_with(workspace)
     return render_template(
         "studio/columns.html",
         session=views.session_view(session) if session is not None else None,
@@ -223,13 +223,13 @@ def _page(
 def _choice(workspace: Workspace) -> list[dict[str, Any]]:
     """The models a column can be, with what one picture costs and how long it takes."""
     rows = []
-    for model in can_be_columns():
+    for model in can_be_columns(workspace.owner_id):
         price = planning.count(workspace, GenerationSpec(prompt="x", model=model.id)).price_each
         rows.append(
             {
                 "id": model.id,
                 "name": model.name,
-                "heading": views.model_words(model.id)[0],
+                "heading": heading(model.id)[0],
                 "provider": catalogue().provider_of(model).name,
                 "price_text": money.show(price),
                 "price": price,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.db import db
 from app.generation import submission
+from app.generation.choosing import offered_to
 from app.generation.models import Batch
 from app.generation.specs import GenerationSpec
 from app.imaging.framing import Sides, sides_for
@@ -14,7 +15,7 @@ from app.providers.catalogue import ModelRow
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
 from app.studio.errors import CannotOutpaint, CannotRefine, NoWords, SameShape
-from app.studio.models_on_offer import model_named, refining
+from app.studio.models_on_offer import model_for, names_of, refining
 from app.workspaces.models import Workspace
 
 
@@ -31,7 +32,7 @@ def iterate(asset: Asset, prompt: str, *, model: str | None, key: str) -> Made:
     row = _model(asset, model, Operation.ITERATE)
     operation = refining(row)
     if operation is None:
-        raise CannotRefine(row.name, [each.name for each in catalogue().offering(Operation.ITERATE)])
+        raise CannotRefine(row.name, names_of(asset.owner_id, Operation.ITERATE))
     return _submitted(asset, GenerationSpec(prompt=prompt, model=row.id, operation=operation, image=asset.id), key)
 
 
@@ -39,7 +40,7 @@ def outpaint(asset: Asset, *, preset: str, sides: Sides | None, prompt: str, mod
     """Raises CannotOutpaint and SameShape, and what submitting refuses."""
     row = _model(asset, model, Operation.OUTPAINT)
     if Operation.OUTPAINT not in row.operations:
-        raise CannotOutpaint(row.name, [each.name for each in catalogue().offering(Operation.OUTPAINT)])
+        raise CannotOutpaint(row.name, names_of(asset.owner_id, Operation.OUTPAINT))
     wanted = sides if sides is not None else sides_for(asset.width_px, asset.height_px, preset)
     if not wanted:
         raise SameShape
@@ -63,13 +64,13 @@ def _submitted(asset: Asset, spec: GenerationSpec, key: str) -> Made:
 def _model(asset: Asset, name: str | None, operation: Operation) -> ModelRow:
     """The one that was named; else the one that made the picture, where it can; else the first that can."""
     if name is not None:
-        return model_named(name)
+        return model_for(asset.owner_id, name)
     made_by = catalogue().find(str(asset.recipe.get("model", "")))
-    if made_by is not None:
+    if made_by is not None and offered_to(asset.owner_id).can_run(made_by):
         can = refining(made_by) is not None if operation is Operation.ITERATE else operation in made_by.operations
         if can:
             return made_by
-    return catalogue().offering(operation)[0]
+    return next(iter(offered_to(asset.owner_id).doing(operation)), catalogue().offering(operation)[0])
 
 
 def _scene(asset: Asset) -> str:

@@ -35,8 +35,8 @@ FIRST_CHOICE = ("bfl", "recraft", "gemini", "openai")
 
 
 def default_columns(candidates: Sequence[Candidate], remembered: Sequence[str] = ()) -> list[str]:
-    """The models to begin with: those remembered that are still there; else one of each first choice, in that order;
-    else, where none of these can run, up to four that cost nothing.
+    """The models to begin with: those remembered that are still there; else one of each first choice, in that order,
+    beside what costs nothing if there is only one; else, where none of these can run, up to four that cost nothing.
 
     candidates: what can run now and can both begin and be refined, best first.
     """
@@ -44,9 +44,11 @@ def default_columns(candidates: Sequence[Candidate], remembered: Sequence[str] =
     if kept := [each for each in remembered if each in known]:
         return kept[:MOST_COLUMNS]
     firsts = [next((each.id for each in candidates if each.provider == provider), None) for provider in FIRST_CHOICE]
-    if chosen := [each for each in firsts if each is not None]:
-        return chosen
-    return [each.id for each in candidates if each.free][:4]
+    free = [each.id for each in candidates if each.free]
+    chosen = [each for each in firsts if each is not None]
+    if len(chosen) == 1:
+        return [*chosen, *free[:1]]
+    return chosen or free[:4]
 
 
 def checked_columns(models: Sequence[str]) -> list[str]:

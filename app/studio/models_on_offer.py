@@ -1,19 +1,21 @@
-"""Which models can be a column: what begins from words, can be refined, and runs here now."""
+"""Which models can be a column: what begins from words, can be refined, and runs for this person now."""
 
 from __future__ import annotations
 
 import uuid
 
-from app.generation import lanes
-from app.generation.errors import UnknownModel
+from app.generation.choosing import model_called, offered_to
 from app.providers.catalogue import ModelRow
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
 from app.studio import queries
 from app.studio.domain import Candidate, default_columns
+from app.workspaces.models import Workspace
 
 # How a change by words is asked for, by what a model can: edited as told, else redrawn.
 _REFINING = (Operation.ITERATE, Operation.IMG2IMG)
+# Columns are headed as people call the product, where that is not the company's name.
+_HEADINGS = {"bfl": "Flux", "gemini": "Gemini"}
 
 
 def refining(model: ModelRow) -> Operation | None:
@@ -21,25 +23,38 @@ def refining(model: ModelRow) -> Operation | None:
     return next((each for each in _REFINING if each in model.operations), None)
 
 
-def model_named(name: str) -> ModelRow:
-    """Raises UnknownModel."""
-    model = catalogue().find(name)
-    if model is None:
-        raise UnknownModel(name, [row.id for row in catalogue().models])
-    return model
+def model_for(owner_id: uuid.UUID, name: str) -> ModelRow:
+    """The model a name stands for, for this person. Raises UnknownModel, SwitchedOff and NeedsKey."""
+    return model_called(name, offered_to(owner_id))[0]
 
 
-def can_be_columns() -> list[ModelRow]:
+def names_of(owner_id: uuid.UUID, operation: Operation) -> list[str]:
+    """Of the models that can do something for this person."""
+    return [model.name for model in offered_to(owner_id).doing(operation)]
+
+
+def can_be_columns(owner_id: uuid.UUID) -> list[ModelRow]:
     """In the catalogue's order."""
-    there = {model_id for lane in lanes.configured() for model_id in lane.models}
-    return [model for model in catalogue().offering(Operation.TXT2IMG) if model.id in there and refining(model)]
+    return [model for model in offered_to(owner_id).doing(Operation.TXT2IMG) if refining(model)]
 
 
-def columns_to_begin_with(workspace_id: uuid.UUID) -> list[str]:
+def columns_to_begin_with(workspace: Workspace) -> list[str]:
     """The columns of the workspace's last session, or the first choice of what there is."""
-    last = queries.newest_session(workspace_id, even_deleted=True)
+    last = queries.newest_session(workspace.id, even_deleted=True)
     remembered = [column.model for column in queries.columns_of([last.id])] if last is not None else []
     candidates = [
-        Candidate(model.id, model.provider, catalogue().provider_of(model).free) for model in can_be_columns()
+        Candidate(model.id, model.provider, catalogue().provider_of(model).free)
+        for model in can_be_columns(workspace.owner_id)
     ]
     return default_columns(candidates, remembered)
+
+
+def heading(model_id: str) -> tuple[str, str]:
+    """How a column is headed: the product and which of its models; a model that is gone by its id."""
+    model = catalogue().find(model_id)
+    if model is None:
+        return model_id, ""
+    product = _HEADINGS.get(model.provider, catalogue().provider_of(model).name)
+    if model.name == product:
+        return product, ""
+    return product, model.name.removeprefix(f"{product} ")

@@ -29,7 +29,6 @@ from app.library.models import Asset
 from app.limits import PROMPT_CHARS
 from app.providers.catalogue import ModelRow
 from app.providers.contract import Operation
-from app.providers.registry import catalogue
 from app.studio import queries
 from app.studio.domain import (
     NAME_CHARS,
@@ -44,7 +43,7 @@ from app.studio.domain import (
 )
 from app.studio.errors import Begun, CannotOutpaint, CannotRefine, NothingToChange, NoWords, SameShape
 from app.studio.models import Column, Session, Take
-from app.studio.models_on_offer import model_named, refining
+from app.studio.models_on_offer import model_for, names_of, refining
 from app.texts import clean_name
 from app.workspaces.models import Workspace
 
@@ -88,7 +87,7 @@ class Outcome:
 def create(workspace: Workspace, models: Sequence[str], *, name: str = "", prompt: str = "") -> Session:
     """A session without any picture yet. Raises UnknownModel, NoColumns and TooManyColumns."""
     session = _new_session(workspace, prompt, name)
-    _add_columns(session, [model_named(each).id for each in checked_columns(models)])
+    _add_columns(session, [model_for(workspace.owner_id, each).id for each in checked_columns(models)])
     db.session.commit()
     return session
 
@@ -184,7 +183,7 @@ class _Stage:
         return found
 
     def model_of(self, take: Take) -> ModelRow:
-        return model_named(self.columns[take.column_id].model)
+        return model_for(self.session.owner_id, self.columns[take.column_id].model)
 
     def branch(self, take: Take) -> list[Step]:
         steps = {}
@@ -303,7 +302,7 @@ def _iteration(stage: _Stage, take: Take, prompt: str) -> GenerationSpec:
     model, picture = stage.model_of(take), stage.picture_of(take)
     operation = refining(model)
     if operation is None:
-        raise CannotRefine(model.name, [row.name for row in catalogue().offering(Operation.ITERATE)])
+        raise CannotRefine(model.name, names_of(stage.session.owner_id, Operation.ITERATE))
     return GenerationSpec(
         prompt=prompt,
         model=model.id,
@@ -319,7 +318,7 @@ def _iteration(stage: _Stage, take: Take, prompt: str) -> GenerationSpec:
 def _extension(stage: _Stage, take: Take, preset: str, sides: Sides | None, prompt: str) -> GenerationSpec:
     model, picture = stage.model_of(take), stage.picture_of(take)
     if Operation.OUTPAINT not in model.operations:
-        raise CannotOutpaint(model.name, [row.name for row in catalogue().offering(Operation.OUTPAINT)])
+        raise CannotOutpaint(model.name, names_of(stage.session.owner_id, Operation.OUTPAINT))
     wanted = sides if sides is not None else sides_for(picture.width_px, picture.height_px, preset)
     if not wanted:
         raise SameShape

@@ -27,7 +27,7 @@ from app.providers.registry import catalogue
 from app.studio import queries
 from app.studio.domain import Result, Score, scores
 from app.studio.models import Column, Session, Take
-from app.studio.models_on_offer import refining
+from app.studio.models_on_offer import heading, refining
 from app.workspaces.models import Workspace
 
 
@@ -54,12 +54,14 @@ class TakeView:
 
 @dataclass(frozen=True, slots=True)
 class ColumnView:
-    """What one model did. price_each: of its next iteration, in dollars as text, empty when it costs nothing."""
+    """What one model did. short: what to call it among the others of its session. each: dollars of its next iteration as
+    text, empty when it costs nothing."""
 
     id: uuid.UUID
     model: str
     name: str
     variant: str
+    short: str
     iterations: int
     most: int
     score: Score
@@ -124,6 +126,7 @@ def session_views(sessions: Sequence[Session], *, with_prices: bool = False) -> 
     views = []
     for session in sessions:
         own = [column for column in columns if column.session_id == session.id]
+        headings = [heading(column.model)[0] for column in own]
         rows = scores([[_result(job, pictures.get(job.id)) for _, job in takes[column.id]] for column in own])
         workspace = db.session.get_one(Workspace, session.workspace_id) if with_prices else None
         views.append(
@@ -136,27 +139,22 @@ def session_views(sessions: Sequence[Session], *, with_prices: bool = False) -> 
                 config=session.config,
                 created_at=session.created_at,
                 columns=[
-                    _column_view(column, takes[column.id], row, shown, pictures, workspace)
-                    for column, row in zip(own, rows, strict=True)
+                    _column_view(
+                        column,
+                        takes[column.id],
+                        row,
+                        shown,
+                        pictures,
+                        workspace,
+                        shared_name=headings.count(title) > 1,
+                    )
+                    for column, row, title in zip(own, rows, headings, strict=True)
                 ],
                 window=settings().compare_window,
                 price=sum((row.price for row in rows), Decimal(0)),
             )
         )
     return views
-
-
-def model_words(model_id: str) -> tuple[str, str]:
-    """How a column is headed: its provider and which of its models; a model that is gone by its id."""
-    model = catalogue().find(model_id)
-    if model is None:
-        return model_id, ""
-    provider = catalogue().provider_of(model).name
-    if model.name == provider:
-        return provider, ""
-    if model.name.startswith(provider):
-        return provider, model.name.removeprefix(provider).strip()
-    return model.name, provider
 
 
 def _column_view(
@@ -166,6 +164,8 @@ def _column_view(
     shown: dict[uuid.UUID, JobView],
     pictures: dict[uuid.UUID, Asset],
     workspace: Workspace | None,
+    *,
+    shared_name: bool,
 ) -> ColumnView:
     model = catalogue().find(column.model)
     operation = refining(model) if model is not None else None
@@ -173,13 +173,14 @@ def _column_view(
     usable = [take for take, job in takes if (asset := pictures.get(job.id)) is not None and asset.kind == "image"]
     # The one made last, which is not the one with the highest number where a failure gave its place away.
     last = max(usable, key=lambda take: take.id, default=None)
-    name, variant = model_words(column.model)
+    name, variant = heading(column.model)
     each = _price_of_next(workspace, column, operation, pictures.get(last.job_id) if last else None)
     return ColumnView(
         id=column.id,
         model=column.model,
         name=name,
         variant=variant,
+        short=f"{name} {variant}".strip() if shared_name else name,
         iterations=sum(take.number > 0 for take, _ in takes),
         most=settings().compare_iterations,
         score=score,

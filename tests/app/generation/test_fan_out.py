@@ -10,8 +10,9 @@ import pytest
 from apiflask import APIFlask
 
 from app.billing import service as billing
+from app.errors import Invalid
 from app.generation import planning, submission
-from app.generation.errors import BadParameter, UnsupportedOperation
+from app.generation.errors import BadParameter
 from app.generation.specs import GenerationSpec
 from app.providers.catalogue import Catalogue
 from app.workspaces.models import Workspace
@@ -67,7 +68,7 @@ def test_each_model_has_its_own_size_and_parameters(workspace: Workspace) -> Non
 
 def test_a_model_that_cannot_is_named_before_anything_is_reserved(engine: Engine, workspace: Workspace) -> None:
     spec = GenerationSpec(prompt="a fox", models=("sketch", "sketch-upscale"), operation="txt2img")
-    with pytest.raises(UnsupportedOperation, match="Sketch Upscaler cannot do txt2img"):
+    with pytest.raises(Invalid, match="^Sketch Upscaler"):
         submission.submit(workspace, spec, key="k")
     assert billing.usage_today(workspace.owner_id).used == 0
 

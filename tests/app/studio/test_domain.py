@@ -43,8 +43,8 @@ def test_without_a_key_the_built_in_ones_stand_side_by_side() -> None:
     assert default_columns(BUILT_IN) == ["sketch-0", "sketch-1", "sketch-2", "sketch-3"]
 
 
-def test_one_key_alone_gives_one_column() -> None:
-    assert default_columns([*BUILT_IN, CLOUD[1]]) == ["gpt-image"]
+def test_one_key_alone_stands_beside_what_is_built_in() -> None:
+    assert default_columns([*BUILT_IN, CLOUD[1]]) == ["gpt-image", "sketch-0"]
 
 
 def test_what_was_chosen_last_is_remembered_without_what_is_gone() -> None:

@@ -11,10 +11,10 @@ from apiflask import APIFlask
 
 from app.accounts.models import User
 from app.db import db, new_id
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
 from app.generation import retrying
 from app.generation.domain import JobState
-from app.generation.errors import KeyReused, UnsupportedOperation
+from app.generation.errors import KeyReused
 from app.generation.inputs import request_of
 from app.generation.models import Batch, Job
 from app.generation.specs import GenerationSpec
@@ -97,7 +97,7 @@ def test_the_same_key_starts_one_session(started: Started, workspace: Workspace)
 
 
 def test_a_model_that_cannot_begin_is_refused_and_leaves_nothing(engine: Engine, workspace: Workspace) -> None:
-    with pytest.raises(UnsupportedOperation, match="Sketch Upscaler"):
+    with pytest.raises(Invalid, match="Sketch Upscaler"):
         service.start(workspace, SPEC, ["sketch", "sketch-upscale"], key="k")
     db.session.rollback()
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Session)) == 0
