@@ -54,8 +54,8 @@ class TakeView:
 
 @dataclass(frozen=True, slots=True)
 class ColumnView:
-    """What one model did. short: what to call it among the others of its session. each: dollars of its next iteration as
-    text, empty when it costs nothing."""
+    """What one model did. short: what to call it among the others of its session. each: dollars of the next iteration
+    as text, empty when it costs nothing."""
 
     id: uuid.UUID
     model: str

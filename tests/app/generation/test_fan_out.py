@@ -68,7 +68,7 @@ def test_each_model_has_its_own_size_and_parameters(workspace: Workspace) -> Non
 
 def test_a_model_that_cannot_is_named_before_anything_is_reserved(engine: Engine, workspace: Workspace) -> None:
     spec = GenerationSpec(prompt="a fox", models=("sketch", "sketch-upscale"), operation="txt2img")
-    with pytest.raises(Invalid, match="^Sketch Upscaler"):
+    with pytest.raises(Invalid, match=r"^Sketch Upscaler"):
         submission.submit(workspace, spec, key="k")
     assert billing.usage_today(workspace.owner_id).used == 0
 
