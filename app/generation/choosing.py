@@ -14,7 +14,7 @@ from datetime import date
 from app.accounts import provider_keys
 from app.db import utc_now
 from app.extensions import settings
-from app.generation.errors import NeedsKey, SwitchedOff, UnknownModel, UnsupportedOperation
+from app.generation.errors import NeedsKey, NeedsPicture, SwitchedOff, UnknownModel, UnsupportedOperation
 from app.offers import service as offers
 from app.providers.catalogue import ModelRow
 from app.providers.contract import Operation
@@ -83,18 +83,20 @@ def said_of(names: Iterable[str], day: date) -> list[str]:
     return [each.said for each in found if each is not None and each.said]
 
 
-def refuse(model: ModelRow, operation: Operation, offered: Offered) -> UnsupportedOperation:
+def refuse(model: ModelRow, operation: Operation, offered: Offered) -> UnsupportedOperation | NeedsPicture:
     """The refusal of what a model cannot do, with the nearest one that can."""
     nearest = _nearest(model, offered.doing(operation))
+    if operation is Operation.TXT2IMG:
+        return NeedsPicture(model.name, nearest)
     return UnsupportedOperation(model.name, operation, [nearest] if nearest else [])
 
 
 def _nearest(model: ModelRow, others: Iterable[ModelRow]) -> str:
     """The name of the model most like it: of the same kind, provider and price, in this order; empty when none is."""
-    alike = [other for other in others if other.id != model.id and other.makes == model.makes]
     best = min(
-        alike,
+        (other for other in others if other.id != model.id),
         key=lambda other: (
+            other.makes != model.makes,
             len(model.operations.keys() - other.operations.keys()),
             other.provider != model.provider,
             abs(other.price.lowest - model.price.lowest),

@@ -57,6 +57,14 @@ class NeedsKey(Invalid):
         super().__init__(sentence, fields={"model": sentence})
 
 
+class NeedsPicture(Invalid):
+    code = "needs_picture"
+
+    def __init__(self, model: str, nearest: str) -> None:
+        sentence = f"{model} starts from a picture: bring one in. {_instead(nearest)}"
+        super().__init__(sentence, fields={"image": sentence})
+
+
 def _instead(nearest: str) -> str:
     return f"Or use {nearest}." if nearest else ""
 

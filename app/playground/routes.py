@@ -10,21 +10,17 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app import money
 from app.accounts.access import me, signed_in
 from app.db import db, new_id
-from app.durations import spoken
 from app.enhancing import service as enhancing
 from app.errors import Invalid, NotFound
-from app.generation import placing, planning, queries
+from app.generation import placing, queries
 from app.generation.views import BatchView, batch_view
 from app.library import queries as library_queries
 from app.library import service as library
 from app.library import timeline
 from app.library.filters import SEVERAL, Filters, from_query
 from app.playground import create_form, days, inspected, model_choices, one_picture
-from app.providers.contract import Operation
-from app.providers.registry import catalogue
 from app.web import visitor
 from app.web.hygiene import takes_several
 from app.web.ids import id_or_none
@@ -111,6 +107,8 @@ def render_canvas(
 ) -> str:
     """The whole canvas page, whatever brought the person here. one: the picture in the panel beside it."""
     theme = db.session.get(Theme, workspace.theme_id) if workspace.theme_id else None
+    choices = model_choices.choices(workspace.owner_id)
+    ready = [choice for choice in choices if not choice.wants_key]
     return render_template(
         "playground/show.html",
         page_size=PAGE,
@@ -119,8 +117,9 @@ def render_canvas(
         draft=draft,
         errors=errors or {},
         proposal=proposal,
-        models=_models(),
-        settings=model_choices.settings(catalogue().offering(Operation.TXT2IMG)),
+        models=ready,
+        wanting_key=choices[len(ready) :],
+        settings=model_choices.settings_of(ready),
         aspects=create_form.aspects(),
         size_limits=create_form.size_limits(),
         styles=workspace_queries.styles_of(workspace.id),
@@ -156,27 +155,6 @@ def _pictures(workspace: Workspace) -> dict[str, Any]:
         assets = page.assets
         more = {"older_than": page.after, "newer_than": assets[0].id if after and assets else None}
     return {"days": days.days_of(workspace, assets, visitor.today(), zone=visitor.time_zone()), **more}
-
-
-def _models() -> list[dict[str, Any]]:
-    """The model picker's rows: those that start from words alone; tools for pictures choose themselves."""
-    rows = []
-    for model in catalogue().offering(Operation.TXT2IMG):
-        provider = catalogue().provider_of(model)
-        price = model.price.amount
-        rows.append(
-            {
-                "id": model.id,
-                "name": model.name,
-                "price_text": money.show(price),
-                "unit_price": str(price) if price else None,
-                "seconds_text": spoken(planning.seconds_of(model, Operation.TXT2IMG)),
-                "provider": provider.name,
-                "note": provider.note,
-                "takes_negative": model.negative_prompt,
-            }
-        )
-    return rows
 
 
 def _selected() -> dict[str, Any] | None:

@@ -26,6 +26,7 @@ import { Live } from "./modules/live.js";
 import { listenForMarks } from "./modules/marks.js";
 import { MaskPainter } from "./modules/mask-painter.js";
 import { Menu } from "./modules/menu.js";
+import { ModelPicker } from "./modules/model-picker.js";
 import { ModelRow } from "./modules/model-row.js";
 import { ModelSettings } from "./modules/model-settings.js";
 import { furnishPictures } from "./modules/picture-tools.js";
@@ -81,6 +82,7 @@ const modules = {
   live: Live,
   "mask-painter": MaskPainter,
   menu: Menu,
+  "model-picker": ModelPicker,
   "model-row": ModelRow,
   "model-settings": ModelSettings,
   "panel-tabs": PanelTabs,

@@ -20,6 +20,7 @@ export class ModelSettings {
   show() {
     const model = this.form.elements.model?.selectedOptions?.[0];
     if (!model) return;
+    this.offerOperations(model.dataset.does.split(" "));
     const operation = this.form.dataset.picture === "true" ? this.form.elements.operation.value : "txt2img";
     const place = `${model.value}/${operation}`;
     for (const setting of this.form.querySelectorAll("[data-asked-at]")) {
@@ -31,6 +32,18 @@ export class ModelSettings {
     this.fold.hidden = !count;
     this.fold.querySelector(".fold__summary").textContent = count === 1 ? "1 option" : `${count} options`;
     this.negative.hidden = model.dataset.takesNegative === "false";
+  }
+
+  /** Only what the model can do with a picture; when it cannot do what was chosen, the first thing that it can. */
+  offerOperations(does) {
+    const select = this.form.elements.operation;
+    for (const option of select.options) option.disabled = !does.includes(option.value);
+    if (!select.selectedOptions[0]?.disabled) return;
+    const able = [...select.options].find((option) => !option.disabled);
+    if (able) {
+      select.value = able.value;
+      select.dispatchEvent(new Event("change", { bubbles: true }));
+    }
   }
 
   /** A folded field still says what is in it. */
