@@ -15,6 +15,7 @@ from app.extensions import settings, storage
 from app.library import queries as library
 from app.library.models import Asset
 from app.llm.contract import Ask, LanguageModel, Message, Picture
+from app.llm.registry import BUILTIN
 from app.workspaces import queries as workspaces
 from app.workspaces.models import Theme, Workspace
 
@@ -66,7 +67,7 @@ def material_for(answer: ChatMessage) -> Material:
 def ask_for(material: Material, model: LanguageModel) -> Ask:
     """The question to a model; one that does not see reads what is known of the pictures instead."""
     # The built-in rules read single words, and say by themselves that they do not see.
-    tells = not model.sees and model.id != "builtin"
+    tells = not model.sees and model.id != BUILTIN
     shown = _latest([] if tells else material.recent, material.pictures)
     turns: list[Message] = []
     for said in material.recent:

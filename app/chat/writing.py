@@ -94,7 +94,9 @@ def _write(answer: ChatMessage) -> None:
         material = _summarised(answer, material, model)
     ask = asking.ask_for(material, model)
     _reserve(answer, model, ask)
-    note = _BLIND.format(model.name) if material.is_shown_pictures and not model.sees else ""
+    # The built-in rules say it themselves.
+    is_blind = material.is_shown_pictures and not model.sees and model.id != registry.BUILTIN
+    note = _BLIND.format(model.name) if is_blind else ""
     pen = _Pen(answer)
     with closing(_as_generator(model.stream(ask))) as pieces:
         whole = next((piece for piece in _taken_down(pieces, pen) if isinstance(piece, Answer)), None)
@@ -166,7 +168,7 @@ def _reserve(answer: ChatMessage, model: LanguageModel, ask: Ask) -> None:
     if not rows_changed(_ours(answer).values(cost=price)):
         db.session.rollback()
         raise _Lost
-    if model.id != "builtin":
+    if model.id != registry.BUILTIN:
         work = Workload(answer.id, answer.attempt, 0, price, provider[:32], (name or provider)[:64])
         billing.reserve(answer.owner_id, [work])
     db.session.commit()
@@ -217,14 +219,14 @@ def _summarised(answer: ChatMessage, material: Material, model: LanguageModel) -
     earlier = extract(material.summary, too_old) if too_old else material.summary
     asked = f"Summary of what was said before:\n{earlier}\n\n{text}" if earlier else text
     summary, cost = extract(earlier, material.older[len(too_old) :]), ZERO
-    if model.id != "builtin":
+    if model.id != registry.BUILTIN:
         try:
             found = model.answer(_summary_ask(asked))
         except LanguageError as error:
             log.warning("summary_failed", detail=error.detail)
         else:
             cost = found.cost
-            if found.provider != "builtin" and found.text.strip():
+            if found.provider != registry.BUILTIN and found.text.strip():
                 summary = _storable(found.text).strip()[:SUMMARY_CHARS]
     answer.cost += cost
     rows_changed(_ours(answer).values(lease_until=_lease()))
