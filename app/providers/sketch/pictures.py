@@ -57,6 +57,13 @@ def fitted(image: Image.Image, width_px: int, height_px: int) -> Image.Image:
     return ImageOps.fit(image, (width_px, height_px), Image.Resampling.LANCZOS)
 
 
+def scaled(picture: Pixels, width_px: int, height_px: int) -> Pixels:
+    """A copy of that size, whatever becomes of its shape."""
+    if picture.shape[:2] == (height_px, width_px):
+        return picture.copy()
+    return pixels(Image.fromarray(picture).resize((width_px, height_px), Image.Resampling.BICUBIC))
+
+
 def pixels(image: Image.Image) -> Pixels:
     return np.asarray(image, dtype=np.uint8).copy()
 

@@ -20,6 +20,8 @@ from app.providers.sketch.steps import Done, Step, Work
 # Short sides of the previews, and how much of the whole work is done when each is shown.
 _PREVIEWS = ((72, 0.04), (200, 0.16))
 _FEATHER = 0.02
+# Of what an extension may grow to; whatever else is made keeps to MAX_SIDE_PX.
+_MAX_FRAME_PX = 2 * MAX_SIDE_PX
 _LOOK_S = 0.25
 
 
@@ -70,16 +72,24 @@ def outpaint(job: Job, fast: bool) -> Work:
     source = pictures.pixels(pictures.load(job.files["image"], "image"))
     left, top, right, bottom = job.expand
     h, w = source.shape[0] + top + bottom, source.shape[1] + left + right
-    if max(h, w) > MAX_SIDE_PX:
-        raise refusal(f"The expanded picture would be {w} × {h}: keep each side within {MAX_SIDE_PX} pixels.")
-    keep = np.zeros((h, w), dtype=bool)
-    keep[top : h - bottom, left : w - right] = True
+    if max(h, w) > _MAX_FRAME_PX:
+        raise refusal(f"The expanded picture would be {w} × {h}: keep each side within {_MAX_FRAME_PX} pixels.")
     frame = np.zeros((h, w, 3), dtype=np.uint8)
-    frame[keep] = source.reshape(-1, 3)
+    frame[top : h - bottom, left : w - right] = source
     yield Step(0.02, frame)
-    painted = yield from _painting(job, w, h, fast, show=False)
-    joined = to_bytes(seamless(np.where(keep[:, :, None], frame, painted), painted, keep, strength=0.8, hold=1.0))
-    yield _done(job, np.where(keep[:, :, None], frame, joined), fast)
+    # What is new in a large frame is painted smaller and enlarged: time and memory grow with its pixels.
+    scale = min(1.0, MAX_SIDE_PX / max(h, w))
+    high, wide = round(h * scale), round(w * scale)
+    first, near = min(round(top * scale), high - 1), min(round(left * scale), wide - 1)
+    kept = pictures.scaled(source, *(max(1, round(length * scale)) for length in source.shape[1::-1]))
+    place = np.s_[first : first + kept.shape[0], near : near + kept.shape[1]]
+    small, keep = np.zeros((high, wide, 3), dtype=np.uint8), np.zeros((high, wide), dtype=bool)
+    small[place], keep[place] = kept[: high - first, : wide - near], True
+    painted = yield from _painting(job, wide, high, fast, show=False)
+    joined = to_bytes(seamless(np.where(keep[:, :, None], small, painted), painted, keep, strength=0.8, hold=1.0))
+    result = pictures.scaled(joined, w, h)
+    result[top : h - bottom, left : w - right] = source
+    yield _done(job, result, fast)
 
 
 def iterate(job: Job, fast: bool) -> Work:

@@ -94,6 +94,14 @@ def test_outpaint_moves_and_changes_no_source_pixel(make, source):
     assert np.array_equal(result[8:, 24:120], pixels(source))
 
 
+def test_a_large_frame_is_painted_smaller_around_the_same_source(make, source):
+    expand = {"right": 2048, "bottom": 40}
+    result = decoded(make(Operation.OUTPAINT, files={"image": source}, params={"expand": expand}))
+    assert result.shape == (120, 2144, 3)
+    assert np.array_equal(result[:80, :96], pixels(source))
+    assert np.abs(result[:80, 96] - result[:80, 95]).mean() < 20
+
+
 def test_outpaint_continues_the_colours_of_the_edge(make, source):
     result = decoded(make(Operation.OUTPAINT, files={"image": source}, params={"expand": {"left": 32, "right": 32}}))
     for outside, edge in ((31, 32), (128, 127)):
