@@ -28,7 +28,7 @@ from app.providers.contract import ProviderError
 
 log = structlog.get_logger(__name__)
 
-# A test that no worker answered within this time is not waited for any longer.
+# A page does not wait longer than this for the answer of a worker.
 CHECK_PATIENCE = timedelta(seconds=30)
 _SHOWN = 4
 
@@ -158,7 +158,8 @@ def is_being_checked(row: ProviderKey) -> bool:
 def check(key_id: uuid.UUID) -> None:
     """Try a key at its provider, and note what came of it. For the worker; commits. Harmless when called twice."""
     row = db.session.get(ProviderKey, key_id)
-    if row is None or not is_being_checked(row):
+    # However late the worker comes to it: the answer stands there when the person looks again.
+    if row is None or row.check_asked_at is None or row.checked_at is not None:
         return
     provider, sealed, key = row.provider, row.sealed_key, _opened(row)
     # The connection goes back to the pool: a provider may take its time.
