@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from app.db import db
 from app.generation.models import Batch
 from app.workspaces.models import Workspace
-from tests.app.api.conftest import Caller
+from tests.app.api.conftest import Browser, Caller
 from tests.support.engine import Engine
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -50,7 +51,9 @@ def test_what_makes_no_sense_is_refused(call: Caller, body: dict[str, object]) -
     assert call.refused("POST", "/api/prompts/enhance", body)[0] == 422
 
 
-def test_original_and_enhanced_stay_with_what_was_made(call: Caller, engine: Engine, workspace: Workspace) -> None:
+def test_original_and_enhanced_stay_with_what_was_made(
+    call: Caller, browser: Browser, engine: Engine, workspace: Workspace
+) -> None:
     sent = {"prompt": "a red fox in deep snow", "enhanced_from": "a fox", "width": 64, "height": 64}
     batch_id = call.post("/api/generate", sent)["batch_id"]
     engine.turn()
@@ -58,6 +61,8 @@ def test_original_and_enhanced_stay_with_what_was_made(call: Caller, engine: Eng
 
     recipe = call.get(f"/api/images/{asset.id}")["recipe"]
     assert (recipe["enhanced_from"], recipe["template"]) == ("a fox", "a red fox in deep snow")
+    for page in (f"/images/{asset.id}", f"/images/{asset.id}/inspector"):
+        assert re.search(r"Enhanced from</h3>\s*<p[^>]*>a fox</p>", browser("GET", page).text), page
     batch = db.session.get_one(Batch, uuid.UUID(batch_id))
     assert batch.request["enhanced_from"] == "a fox"
     assert [job.enhanced_from for job in engine.jobs(batch)] == ["a fox"]
