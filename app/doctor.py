@@ -10,12 +10,13 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from app.db import db
-from app.extensions import redis_client, storage
+from app.db import db, utc_now
+from app.extensions import redis_client, settings, storage
 from app.generation import invariants as engine
 from app.imaging import upscale
 from app.llm import registry as language_models
 from app.llm.contract import Ask, LanguageError, Message
+from app.offers import lifetimes
 from app.providers.registry import ADAPTERS, catalogue, provider
 
 # The shortest question there is: asking costs a few thousandths of a cent.
@@ -36,7 +37,8 @@ def examine() -> list[Finding]:
         _tried("database", _database),
         _tried("redis", _redis),
         _tried("storage", _storage),
-        *[_tried(f"provider {name}", partial(_provider, name)) for name in ADAPTERS],
+        *_providers(),
+        _tried("models", _lifetimes),
         _tried("upscaler", _upscaler),
         *_language_models(),
     ]
@@ -97,9 +99,22 @@ def _storage() -> str:
     return f"writable, {storage().free_bytes() / 2**30:.1f} GiB free"
 
 
+def _providers() -> list[Finding]:
+    """Each is asked whether it takes the operator's key. To have none at one of them is no fault."""
+    return [_tried(f"provider {name}", partial(_provider, name)) for name in ADAPTERS]
+
+
 def _provider(name: str) -> str:
-    models = [model.name for model in catalogue().models if model.provider == provider(name).id]
-    return f"offers {', '.join(models)}"
+    row = catalogue().providers[name]
+    models = sum(model.provider == name for model in catalogue().models)
+    if row.kind == "cloud" and not settings().key_for(name):
+        return f"no key; {models} models of {row.name} wait for one"
+    return f"{provider(name).check()} {models} models"
+
+
+def _lifetimes() -> str:
+    soon = lifetimes.ending(utc_now().date())
+    return " ".join(each.sentence() for each in soon) or "none ends within 30 days"
 
 
 def _upscaler() -> str:

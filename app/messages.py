@@ -16,6 +16,7 @@ class TaskName(StrEnum):
     SWEEP_MAIL = "accounts.sweep_mail"
     CHECK_PROVIDER_KEY = "accounts.check_provider_key"
     SWEEP_FILES = "library.sweep_files"
+    LOOK_AT_LIFETIMES = "offers.look_at_lifetimes"
     ANSWER_CHAT = "chat.answer"
     SWEEP_CHAT = "chat.sweep"
     HEARTBEAT = "health.heartbeat"
@@ -37,6 +38,8 @@ QUEUE_OF = {
     # Waits for somebody else's server and is waited for, like mail.
     TaskName.CHECK_PROVIDER_KEY: QueueName.MAIL,
     TaskName.SWEEP_FILES: QueueName.CONTROL,
+    # Asks providers, so it must not stand before what only reads rows.
+    TaskName.LOOK_AT_LIFETIMES: QueueName.MAIL,
     # Waiting for a provider, like following a job.
     TaskName.ANSWER_CHAT: QueueName.GENERATE,
     TaskName.SWEEP_CHAT: QueueName.CONTROL,

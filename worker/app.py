@@ -49,7 +49,9 @@ def doorway(name: TaskName) -> Callable[[Doorway], Doorway]:
     return register
 
 
-celery.conf.update(imports=("worker.generation", "worker.accounts", "worker.library", "worker.chat", "worker.health"))
+celery.conf.update(
+    imports=("worker.generation", "worker.accounts", "worker.library", "worker.offers", "worker.chat", "worker.health")
+)
 
 
 @signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]  # Celery ships no types

@@ -31,6 +31,7 @@ celery.conf.update(
         "heartbeat": _every(TaskName.HEARTBEAT, 10.0),
         "mail": _every(TaskName.SWEEP_MAIL, 30.0),
         "files": _every(TaskName.SWEEP_FILES, _HOUR_S),
+        "lifetimes": _every(TaskName.LOOK_AT_LIFETIMES, 24 * _HOUR_S),
         "invariants": _every(TaskName.CHECK_INVARIANTS, 24 * _HOUR_S),
     }
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 import email_validator
 import sqlalchemy as sa
@@ -19,6 +20,11 @@ def user_by_email(email: str) -> User | None:
 
 def has_admin() -> bool:
     return bool(db.session.scalar(sa.select(sa.exists().where(User.is_admin))))
+
+
+def admins() -> Sequence[User]:
+    """Everybody on the staff whose account is open, the first of them first."""
+    return db.session.scalars(sa.select(User).where(User.is_admin, User.active).order_by(User.id)).all()
 
 
 def live_api_keys(user: User) -> list[ApiKey]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -25,3 +25,14 @@ class CatalogueOverride(Model):
     # No foreign key: what was switched stays switched after an account is deleted.
     changed_by: Mapped[uuid.UUID | None]
     changed_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class ModelLifetime(Model):
+    """When a model ends, and whether staff were told. told: the provider said so itself; else the catalogue does."""
+
+    __tablename__ = "model_lifetimes"
+
+    model: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    last_day: Mapped[date]
+    told: Mapped[bool] = mapped_column(default=False)
+    warned_at: Mapped[datetime | None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -161,6 +161,14 @@ class ProviderError(Exception):
 
 class Cancelled(Exception):
     """Raised by `follow` when the provider confirms that the work was cancelled and no output will come."""
+
+
+@runtime_checkable
+class TellsLifetimes(Protocol):
+    """An adapter whose provider says itself when its models end."""
+
+    def lifetimes(self) -> Mapping[str, date]:
+        """The last day of each model that will end, by endpoint. A call that costs nothing; raises ProviderError."""
 
 
 @runtime_checkable

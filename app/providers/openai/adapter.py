@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from app.imaging.compositing import Part
@@ -54,14 +55,26 @@ class OpenAI:
         return Unknown()
 
     def check(self) -> str:
+        pictures = sum(str(each.get("id")).startswith("gpt-image") for each in self._models())
+        return f"The key is accepted: {pictures} picture models are open to it."
+
+    def lifetimes(self) -> Mapping[str, date]:
+        """From each model's own `shutdown_date`, which is the first day without it."""
+        days = {}
+        for model in self._models():
+            try:
+                days[str(model["id"])] = date.fromisoformat(str(model["shutdown_date"])) - timedelta(days=1)
+            except (KeyError, ValueError):
+                continue
+        return days
+
+    def _models(self) -> list[Mapping[str, Any]]:
         with asking(NAME):
             reply = self._outbound.get("/models", patience=_LOOK)
             if not reply.ok:
                 raise refusal(reply)
             listed = _object(reply).get("data")
-        names = [str(each.get("id")) for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
-        pictures = sum(name.startswith("gpt-image") for name in names)
-        return f"The key is accepted: {pictures} picture models are open to it."
+        return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
 
 def _outputs(reply: Reply, request: Request, wire: Wire, part: Part | None) -> Outputs:
