@@ -54,7 +54,8 @@ class Session:
 
 def tally_of(owner_id: uuid.UUID) -> Tally:
     """One walk along the library's index."""
-    there = Asset.deleted_at.is_(None)
+    # Masks take room, but nobody counts them among their pictures.
+    there = Asset.deleted_at.is_(None) & (Asset.source != "mask")
 
     def count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
         return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
@@ -66,7 +67,7 @@ def tally_of(owner_id: uuid.UUID) -> Tally:
             count(there & (Asset.source == "uploaded")),
             count(there & (Asset.kind == "video")),
             count(there & Asset.rejected),
-            count(~there),
+            count(Asset.deleted_at.is_not(None)),
             sa.func.coalesce(sa.func.sum(Asset.size_bytes), 0),
         ).where(Asset.owner_id == owner_id, Asset.workspace_id.in_(_living(owner_id)))
     ).one()
@@ -107,7 +108,12 @@ def sessions_of(
     owner_id: uuid.UUID, *, before: date | None = None, zone: tzinfo = UTC
 ) -> tuple[list[Session], date | None]:
     """Sessions outside the trash, the latest first, and the day before which the next page begins."""
-    there = (Asset.owner_id == owner_id, Asset.deleted_at.is_(None), Asset.workspace_id.in_(_living(owner_id)))
+    there = (
+        Asset.owner_id == owner_id,
+        Asset.deleted_at.is_(None),
+        Asset.source != "mask",
+        Asset.workspace_id.in_(_living(owner_id)),
+    )
     found: list[Session] = []
     while len(found) < SESSIONS_A_PAGE:
         newest = sa.select(Asset.id).where(*there).order_by(Asset.id.desc()).limit(1)

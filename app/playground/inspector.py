@@ -48,7 +48,7 @@ def start(image_id: uuid.UUID) -> ResponseReturnValue:
     operation = request.args.get("operation", "")
     if operation not in _STARTS:
         raise Invalid(f"Use one of: {', '.join(_STARTS)}.", fields={"operation": "Choose what to do."})
-    # The painter opens by itself where there is a script; otherwise the form asks for a mask as a file.
+    # With a script the painter opens by itself, or on a phone the form; without, the form asks for a mask as a file.
     return redirect(
         url_for(
             "playground.show",
@@ -56,7 +56,7 @@ def start(image_id: uuid.UUID) -> ResponseReturnValue:
             image_id=asset.id,
             operation=operation,
             prompt=_words(asset) or None,
-            _anchor="paint" if operation == Operation.INPAINT else None,
+            _anchor="paint" if operation == Operation.INPAINT else "start",
         )
     )
 

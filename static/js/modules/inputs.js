@@ -354,9 +354,11 @@ export class Inputs {
     this.told = source && { id: source.id, width: source.width, height: source.height, thumb: source.thumb };
     // Its size comes a moment after its id.
     this.form.dispatchEvent(new CustomEvent("darkroom:source", { detail: this.told?.width ? this.told : null }));
-    if (!this.told?.width || window.location.hash !== "#paint" || this.operation.value !== "inpaint") return;
+    const asked = window.location.hash;
+    if (!this.told?.width || !["#paint", "#start"].includes(asked)) return;
     history.replaceState(history.state, "", window.location.pathname + window.location.search);
-    this.paint();
+    if (asked === "#start") this.reveal();
+    else if (this.operation.value === "inpaint") this.paint();
   }
 
   followPainting() {

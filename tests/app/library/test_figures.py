@@ -18,14 +18,14 @@ from app.workspaces import queries
 def test_a_session_belongs_to_its_day_where_the_person_lives(owner: User, zone: str, day: date) -> None:
     workspace = queries.workspaces_of(owner.id)[0]
     moment = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
-    for number in range(2):
+    for number, source in enumerate(("generated", "uploaded", "mask")):
         db.session.add(
             Asset(
                 id=uuid.UUID(int=int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62 | number),
                 owner_id=owner.id,
                 workspace_id=workspace.id,
                 kind="image",
-                source="generated",
+                source=source,
                 mime="image/png",
                 key="ab/cd/abcd.png",
                 sha256="0" * 64,
@@ -39,6 +39,8 @@ def test_a_session_belongs_to_its_day_where_the_person_lives(owner: User, zone: 
     found, on = figures.sessions_of(owner.id, zone=ZoneInfo(zone))
     assert [(each.day, each.pictures, each.size_bytes) for each in found] == [(day, 2, 200)]
     assert on is None
+    tally = figures.tally_of(owner.id)
+    assert (tally.all, tally.uploads, tally.size_bytes) == (2, 1, 300)
     assert figures.sessions_of(owner.id, before=day, zone=ZoneInfo(zone)) == ([], None)
     only_that_day = Filters(since=day, until=day)
     assert len(search.find(owner.id, only_that_day, zone=ZoneInfo(zone)).assets) == 2
