@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from app.providers.catalogue import Catalogue, ModelRow, reading
 from app.providers.contract import Operation, Output, Outputs, Progress, Provider, Request, Turn
-from tests.app.imaging.files import encoded, photo
+from tests.app.imaging.files import encoded
 
 PICTURES = {
     Operation.IMG2IMG: ("image",),
@@ -82,7 +82,8 @@ def picture(folder: Path, role: str, size: tuple[int, int] = SOURCE_PX) -> Path:
         image = Image.new("L", size)
         ImageDraw.Draw(image).ellipse((size[0] // 4, size[1] // 4, size[0] // 2, size[1] // 2), fill=255)
     else:
-        image = photo(*size, seed=len(role))
+        shade = Image.linear_gradient("L").resize(size)
+        image = Image.merge("RGB", (shade, shade.point(lambda level: 255 - level), Image.new("L", size, 9 * len(role))))
     path.write_bytes(encoded(image))
     return path
 

@@ -107,8 +107,8 @@ _VEO: Mapping[str, Check] = {
 
 
 def _gpt_15(body: dict[str, Any]) -> str:
-    square, other = {"low": (".009", ".013"), "medium": (".034", ".051"), "high": (".133", ".2")}[body["quality"]]
-    return square if body["image_size"] == "1024x1024" else other
+    amounts = {"low": (".009", ".013", ".013"), "medium": (".034", ".050", ".051"), "high": (".133", ".199", ".200")}
+    return amounts[body["quality"]][_GPT_SIZES.index(body["image_size"])]
 
 
 def _gpt_2(body: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -61,7 +62,7 @@ class Fal:
             )
             if not reply.ok:
                 raise answers.refusal(reply)
-            return self._handle_of(request.endpoint, reply, part)
+            return self._handle_of(request.endpoint, reply, part, bodies.cost_of(request, body))
 
     def follow(self, handle: Handle) -> Iterator[Progress | Outputs]:
         work = handle.value
@@ -84,7 +85,8 @@ class Fal:
         if took_s is not None:
             notes["inference_s"] = took_s
         part = work.get("part")
-        yield Outputs((output_of(NAME, file.body, tuple(part) if part else None),), None, notes)
+        output = output_of(NAME, file.body, tuple(part) if part else None)
+        yield Outputs((output,), Decimal(work["cost"]) if "cost" in work else None, notes)
 
     def cancel(self, handle: Handle) -> None:
         with asking(NAME):
@@ -150,7 +152,7 @@ class Fal:
     def _download(self, url: str) -> Reply:
         return self._outbound.download(url, hosts=(_MEDIA,), most_bytes=VIDEO_MAX_BYTES, patience=_DOWNLOAD)
 
-    def _handle_of(self, endpoint: str, reply: Reply, part: bodies.Part | None) -> Handle:
+    def _handle_of(self, endpoint: str, reply: Reply, part: bodies.Part | None, cost: Decimal | None) -> Handle:
         said = answers.object_of(reply)
         request_id = said.get("request_id")
         if not isinstance(request_id, str) or not request_id:
@@ -159,6 +161,8 @@ class Fal:
         known |= {name: said[name] for name in _ADDRESSES if isinstance(said.get(name), str) and said[name]}
         if part is not None:
             known["part"] = list(part)
+        if cost is not None:
+            known["cost"] = str(cost)
         return Handle(known)
 
     def _addressed(self, endpoint: str, request_id: str) -> dict[str, Any]:

@@ -5,6 +5,8 @@ All of that is in the model's row. Pictures go along as data URLs, so that nothi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from math import log
 from typing import Any, Literal
 
@@ -47,6 +49,8 @@ class Wire(BaseModel):
     the mask, white and transparent where to repaint.
     seed, negative: whether there is such a field. fields: our parameters by other names. forms: how a value is written,
     such as "{}s"; `whole` for a number. fixed: always sent. most_prompt: characters.
+    costs: dollars by quality and image_size, "low 1024x1024", where what is made may differ in size from what was
+    priced.
     least_px: of a picture's shorter side; most_bytes: of its file.
     """
 
@@ -66,6 +70,7 @@ class Wire(BaseModel):
     forms: dict[str, str] = Field(default_factory=dict)
     fixed: dict[str, JsonValue] = Field(default_factory=dict)
     most_prompt: int = 5000
+    costs: dict[str, Decimal] = Field(default_factory=dict)
     least_px: int = 64
     most_bytes: int = 7_000_000
 
@@ -90,6 +95,11 @@ def body_of(request: Request) -> tuple[dict[str, Any], Part | None]:
     if wire.last:
         body[wire.last] = _picture(file_of(request, "last"), wire).data_url
     return body, None
+
+
+def cost_of(request: Request, body: Mapping[str, Any]) -> Decimal | None:
+    """What this input costs in dollars, where that is known better than by the price that was shown."""
+    return Wire.model_validate(request.wire).costs.get(f"{body.get('quality')} {body.get('image_size')}")
 
 
 def fingerprint_of(request: Request) -> dict[str, Any]:

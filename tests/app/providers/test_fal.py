@@ -66,7 +66,9 @@ def test_every_operation_of_every_model_is_taken_and_priced_as_shown(
     outputs = outputs_of(adapter(fake), request)
     assert only(outputs).mime == ("video/mp4" if model.makes == "video" else "image/png")
     assert outputs.notes["request_id"] == "req-1"
-    if "gpt-image" not in model.id or operation is T2I:
+    if outputs.cost is not None:
+        assert outputs.cost == fake.charged
+    elif "gpt-image" not in model.id or operation is T2I:
         # Elsewhere the price of GPT Image is that of the nearest size it makes.
         size = (request.width_px, request.height_px)
         assert model.price.of(operation, request.params, size) == fake.charged
