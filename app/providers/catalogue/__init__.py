@@ -57,7 +57,8 @@ class Catalogue(Row):
                 names.add(name)
         for gone in self.retired:
             if gone.name in names:
-                raise ValueError(f"{gone.name}: the name is taken by a model that is on offer")
+                raise ValueError(f"{gone.name}: the name is taken by a model that is on offer, or ended twice")
+            names.add(gone.name)
         known = {model.id for model in self.models}
         for name, successor in (
             *((model.id, model.successor) for model in self.models),

@@ -98,6 +98,11 @@ def test_a_name_that_is_offered_says_nothing_and_an_unknown_one_is_nobody(both: 
         ("kind: cloud", "kind: fog", r"acme.yaml, line 1: provider > kind"),
         ("successor: acme-two", "successor: acme-three", "there is no successor 'acme-three'"),
         ("id: acme-one", "id: acme-two", "'acme-two' is taken"),
+        (
+            "retired:\n",
+            "retired:\n  - {name: acme-zero, label: A, ended: 2026-01-31, successor: acme-two}\n",
+            "ended twice",
+        ),
         ("models:", "modells:", "has 'modells'"),
         ("models:", "models: [", "acme.yaml is not YAML"),
     ],
