@@ -56,6 +56,20 @@ def submit(workspace_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("playground.show", workspace_id=workspace_id))
 
 
+@bp.post("/w/<uuid:workspace_id>/estimate")
+@signed_in
+def estimate(workspace_id: uuid.UUID) -> ResponseReturnValue:
+    """What the form as it stands would make, for the button that carries it. Nothing is made or taken."""
+    workspace = current.enter(workspace_id)
+    counted = planning.count(workspace, create_form.read_create_form(workspace, request).spec)
+    return {
+        "count": str(counted.pictures),
+        "price_text": money.show(counted.price),
+        "time_text": spoken(counted.seconds_each),
+        "notes": list(counted.notes),
+    }
+
+
 @bp.get("/jobs/<uuid:job_id>/card")
 @signed_in
 def card(job_id: uuid.UUID) -> ResponseReturnValue:

@@ -8,16 +8,17 @@ export class CallFailed extends Error {
 }
 
 /**
- * Any call of our own API. body: an object to go as JSON. Returns the answer's JSON, or null when it has none.
+ * Any call of our own. body: an object to go as JSON, or a FormData to go as a form. Returns the answer's JSON, or null when it has none.
  * Throws CallFailed, or AbortError by the signal.
  */
 export async function askFor(url, { method = "GET", body, signal } = {}) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = token();
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const isForm = body instanceof FormData;
+  if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
   let answer;
   try {
-    answer = await fetch(url, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+    answer = await fetch(url, { method, headers, signal, body: body === undefined || isForm ? body : JSON.stringify(body) });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new CallFailed("Darkroom cannot be reached. Try again in a moment.", 0, 0);

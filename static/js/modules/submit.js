@@ -1,8 +1,10 @@
 import { priceOf } from "../logic/money.js";
 import { submissionKey } from "../logic/seeds.js";
 import { announce } from "./announce.js";
+import { askFor } from "./calls.js";
 
 const FIELD = ".field, .check";
+const PAUSE_MS = 250;
 
 // A form that makes pictures: its button says how many and for how much, and answers the click at once.
 export class Submit {
@@ -18,6 +20,7 @@ export class Submit {
     this.rest = this.words.textContent;
     form.addEventListener("darkroom:count", (event) => this.counted(event.detail));
     form.addEventListener("change", () => this.quote());
+    form.addEventListener("darkroom:inputs", () => this.quote());
     form.addEventListener("htmx:beforeRequest", (event) => this.mine(event) && this.sending());
     // Told to the target of the swap, which stands outside the form.
     document.addEventListener("htmx:beforeSwap", (event) => this.answered(event));
@@ -43,11 +46,38 @@ export class Submit {
   quote() {
     const model = this.form.querySelector("select[name=model]")?.selectedOptions[0];
     if (!model) return; // the batch dialog has its price from the server
-    const price = priceOf(Math.min(this.pictures, Number.MAX_SAFE_INTEGER), model.dataset.unitPrice);
-    const many = this.pictures > 1 ? ` ${inFigures(this.pictures)}` : "";
+    this.tell(
+      this.pictures,
+      priceOf(Math.min(this.pictures, Number.MAX_SAFE_INTEGER), model.dataset.unitPrice),
+      [model.dataset.meta, model.dataset.note],
+    );
+    // What costs money may cost more or less by its settings, its size and what goes in: the server works that out.
+    clearTimeout(this.timer);
+    this.asked?.abort();
+    if (model.dataset.unitPrice) this.timer = setTimeout(() => this.ask(model.dataset.note), PAUSE_MS);
+  }
+
+  async ask(note) {
+    this.asked = new AbortController();
+    const wish = new FormData(this.form);
+    for (const [name, value] of [...wish]) if (value instanceof File) wish.delete(name);
+    try {
+      const told = await askFor(this.form.dataset.estimateUrl, {
+        method: "POST",
+        body: wish,
+        signal: this.asked.signal,
+      });
+      this.tell(Number(told.count), told.price_text, [told.time_text, note, ...told.notes]);
+    } catch {
+      // Overtaken, offline, or not yet whole: what is wrong is said when the form is sent.
+    }
+  }
+
+  tell(pictures, price, words) {
+    const many = pictures > 1 ? ` ${inFigures(pictures)}` : "";
     this.rest = `Generate${many} · ${price}`;
     if (!this.button.hasAttribute("aria-busy")) this.words.textContent = this.rest;
-    const line = [model.dataset.meta, model.dataset.note].filter(Boolean).join(" · ");
+    const line = words.filter(Boolean).join(" · ");
     if (this.line && this.line.textContent !== line) this.line.textContent = line;
   }
 

@@ -18,6 +18,7 @@ from app.workspaces import queries
 from app.workspaces.models import Workspace
 from tests.app.playground.test_pages import form
 from tests.support.engine import Engine
+from tests.support.scripted import stand_in
 from tests.support.visitor import Visitor
 
 
@@ -88,3 +89,18 @@ def test_a_picture_is_extended_to_four_by_three(visitor: Visitor, engine: Engine
     _, made = engine.assets()
     assert made.height_px == 64
     assert made.width_px / made.height_px == pytest.approx(4 / 3, abs=0.02)
+
+
+def test_the_button_is_told_what_the_form_would_cost(
+    app: APIFlask, visitor: Visitor, workspace: Workspace, engine: Engine
+) -> None:
+    stand_in(app, paid=True)
+    address = f"/w/{workspace.id}/estimate"
+    told = visitor.post(address, form(prompt="a {red|blue} fox", batch_size="2", idempotency_key="k"))
+    assert told.status_code == 200
+    assert told.json is not None
+    assert (told.json["count"], told.json["price_text"], told.json["notes"]) == ("4", "$0.16", [])
+    refused = visitor.post(address, form(prompt="a fox", model="of-nobody"), headers={"Accept": "application/json"})
+    assert refused.status_code == 422
+    assert "of-nobody" in refused.get_data(as_text=True)
+    assert engine.assets() == []
