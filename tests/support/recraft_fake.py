@@ -59,7 +59,7 @@ _WORDS: Mapping[str, Check] = {
     "image_format": strict.one_of("png", "webp"),
 }
 _SIDES: Mapping[str, Check] = {f"expand_{side}": strict.whole(0, 4096) for side in ("top", "right", "bottom", "left")}
-_TOOL: Mapping[str, Check] = {name: _WORDS[name] for name in ("response_format", "image_format")}
+_TOOL: Mapping[str, Check] = {"response_format": _WORDS["response_format"]}
 
 
 @dataclass(frozen=True, slots=True)

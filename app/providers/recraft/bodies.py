@@ -31,8 +31,7 @@ _NO_STYLE = "none"
 class Wire(BaseModel):
     """model: its id; empty for tools, which have none. most_prompt: characters. sized: whether a ratio is sent.
 
-    picture, masked, expand: what goes in. single: whether the answer is one picture and no list. fields: our parameters
-    by other names. words: whether there is a prompt.
+    picture, masked, expand: what goes in. words: whether there is a prompt. fields: our parameters by other names.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,7 +42,6 @@ class Wire(BaseModel):
     picture: bool = False
     masked: bool = False
     expand: bool = False
-    single: bool = False
     words: bool = True
     seed: bool = True
     fields: dict[str, str] = Field(default_factory=dict)
