@@ -16,6 +16,7 @@ from app.background import TaskName
 from app.cli import main
 from app.db import Base, db, utc_now
 from app.errors import NotFound
+from app.llm import key_check
 from app.llm.contract import LanguageError
 from app.providers import registry
 from app.providers.contract import ErrorKind, ProviderError
@@ -156,7 +157,7 @@ def test_providers_of_words_are_asked_by_their_own_door(
         assert (provider, key) == ("mistral", KEY)
         raise LanguageError("Mistral does not accept this key.")
 
-    monkeypatch.setattr(provider_keys.key_check, "check", refuse)
+    monkeypatch.setattr(key_check, "check", refuse)
     row = save(anna, "mistral")
     provider_keys.ask_for_check(row)
     db.session.commit()
@@ -293,7 +294,7 @@ def test_a_key_stands_sealed_in_one_column_and_in_nothing_else_we_write(
     for number, secret in enumerate(secrets):
         provider = providers[number % len(providers)]
         answer(monkeypatch, answers[number % len(answers)])
-        monkeypatch.setattr(provider_keys.key_check, "check", lambda _, provider, key: registry.check(provider, key))
+        monkeypatch.setattr(key_check, "check", lambda _, provider, key: registry.check(provider, key))
         pages.append(browser.post(f"/settings/provider-keys/{provider}", {"key": secret + " and more"}))
         pages.append(browser.post(f"/settings/provider-keys/{provider}", {"key": secret}))
         row = db.session.scalars(sa.select(ProviderKey).where(ProviderKey.provider == provider)).one()
