@@ -188,6 +188,7 @@ def _in_session(body: _Refine, act: Callable[[Session, Sequence[Take]], service.
     assets = {library.image_for(owner_id, each).job_id: each for each in body.images}
     columns = {column.id: column for column in queries.columns_of([session.id])}
     takes = [take for take, _ in queries.takes_of(list(columns)) if take.job_id in assets]
+    takes.sort(key=lambda take: body.images.index(assets[take.job_id]))
     if len(takes) < len(assets):
         raise NotFound("picture in this session")
     sources = {take.id: assets[take.job_id] for take in takes}

@@ -49,7 +49,8 @@ def test_one_call_iterates_pictures_in_their_own_columns(engine: Engine, call: C
     made = call("POST", "/api/iterate", body, headers={"Idempotency-Key": "i"})
     assert made.status_code == 202
     assert [each["number"] for each in made.get_json()["iterations"]] == [1, 1]
-    assert {each["model"] for each in made.get_json()["iterations"]} == set(CONFIG["models"])
+    assert [each["image_id"] for each in made.get_json()["iterations"]] == body["images"]
+    assert [each["model"] for each in made.get_json()["iterations"]] == CONFIG["models"]
     again = call("POST", "/api/iterate", body, headers={"Idempotency-Key": "i"})
     assert again.get_json()["iterations"] == made.get_json()["iterations"]
     assert again.headers["Idempotency-Replayed"] == "true"
