@@ -237,7 +237,7 @@ def _expansion(image: Asset, form: Mapping[str, str]) -> dict[str, int]:
         sides = sides_for(*size, frame, anchor=anchor)
         sentence = "The picture has that shape already: choose another shape or Expand All."
     else:
-        sides, sentence = Sides(), f"Choose one of: {', '.join(PRESETS)}."
+        sides, sentence = Sides(), f"Choose one of: {', '.join(ANCHORS if frame in PRESETS else PRESETS)}."
     if not sides:
         raise Invalid(sentence, fields={"frame": sentence})
     try:

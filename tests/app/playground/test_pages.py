@@ -210,6 +210,31 @@ def test_a_picture_can_be_changed_extended_enlarged_and_animated(
     assert (job["width_px"], job["height_px"]) == size
 
 
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"frame": "own"}, "Say how many pixels to add, on one side at least."),
+        ({"frame": "own", "expand_left": "-4"}, "Write the sides in whole pixels, 0 or more."),
+        ({"frame": "own", "expand_left": "many"}, "Write the sides in whole pixels, 0 or more."),
+        ({"frame": "1:1"}, "The picture has that shape already: choose another shape or Expand All."),
+        ({"frame": "5:4"}, "Choose one of: 16:9, 9:16, 1:1, 4:3, all."),
+        ({"frame": "16:9", "anchor": "corner"}, "Choose one of: middle, left, right, top, bottom."),
+    ],
+)
+def test_a_frame_that_adds_nothing_is_refused_where_it_was_chosen(
+    visitor: Visitor, workspace: Workspace, fields: dict[str, str], sentence: str
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (64, 64), "teal").save(picture, "PNG")
+    picture.seek(0)
+    sent = form("a lake", operation="outpaint", image=(picture, "lake.png"), **fields)
+    answer = visitor.post(f"/w/{workspace.id}/batches", sent, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert sentence in page
+    assert 'id="frame-error"' in page
+
+
 def test_a_size_of_ones_own_is_made_and_comes_back_with_all_of_the_recipe(
     visitor: Visitor, engine: Engine, workspace: Workspace
 ) -> None:
