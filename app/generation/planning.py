@@ -171,7 +171,7 @@ def _call(workspace: Workspace, spec: GenerationSpec, model: ModelRow, style: St
         height_px=height_px,
         params=params,
         inputs=inputs,
-        price=price_of(model, operation, params, (width_px, height_px), into),
+        price=price_of(model, operation, params, (width_px, height_px), into, own_key=offered.is_on_own_key(model)),
     )
 
 

@@ -17,6 +17,12 @@ def price_of(
     params: Mapping[str, Any],
     size: tuple[int, int],
     inputs: Sequence[tuple[int, int]] = (),
+    *,
+    own_key: bool = False,
 ) -> Decimal:
-    """US dollars, exact. params: as they will be sent. size, inputs: pixels of the result and of what goes in."""
-    return model.price.of(operation, params, size, inputs) * offers.overrides().price_factor(model)
+    """US dollars, exact. params: as they will be sent. size, inputs: pixels of the result and of what goes in.
+
+    own_key: the person pays the provider, at the provider's price.
+    """
+    price = model.price.of(operation, params, size, inputs)
+    return price if own_key else price * offers.overrides().price_factor(model)

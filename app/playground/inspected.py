@@ -11,6 +11,7 @@ from app import money
 from app.db import db, new_id
 from app.durations import spoken
 from app.generation import planning
+from app.generation.choosing import Offered, offered_to
 from app.generation.models import Batch
 from app.generation.pricing import price_of
 from app.library.models import Asset
@@ -47,20 +48,20 @@ def context(asset: Asset) -> dict[str, Any]:
     return {
         **one_picture.context(workspace, asset),
         "typed": stretches_of(recipe.get("template") or recipe.get("prompt") or "", recipe.get("choices", [])),
-        "ways": _ways(asset),
+        "ways": _ways(asset, offered_to(workspace.owner_id)),
         "can_run_again": batch_of(asset) is not None,
         "run_key": str(new_id()),
         "canvas_url": url_for("playground.show", workspace_id=workspace.id),
     }
 
 
-def _ways(asset: Asset) -> list[Way]:
+def _ways(asset: Asset, offered: Offered) -> list[Way]:
     if asset.kind != "image":
         return []
     chosen = catalogue().find(str(asset.recipe.get("model", "")))
     ways = []
     for operation, text, icon in WAYS:
-        models = catalogue().offering(operation)
+        models = offered.doing(operation)
         # By the model that made it, where that can; else as the Create form would choose.
         model = next((each for each in models if chosen is not None and each.id == chosen.id), None)
         model = model or next(iter(models), None)
@@ -68,7 +69,7 @@ def _ways(asset: Asset) -> list[Way]:
             continue
         size = (asset.width_px, asset.height_px)
         usual = {name: row.default for name, row in model.parameters_for(operation).items() if row.default is not None}
-        price = price_of(model, operation, usual, size, [size])
+        price = price_of(model, operation, usual, size, [size], own_key=offered.is_on_own_key(model))
         cost = (
             money.show(price) if price else f"~{spoken(planning.seconds_of(model, operation)).removeprefix('about ')}"
         )

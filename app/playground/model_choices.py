@@ -73,7 +73,7 @@ def choices(owner_id: uuid.UUID) -> list[Choice]:
     pictures choose themselves."""
     offered = offered_to(owner_id)
     listed = [model for model in offered.in_the_list() if _main_operation(model) is not None]
-    prices = {model.id: _price(model) for model in listed}
+    prices = {model.id: _price(model, offered) for model in listed}
     seconds = {operation: planning.seconds_measured(operation) for operation in (Operation.TXT2IMG, Operation.IMG2VID)}
     best = best_value((model, prices[model.id]) for model in listed if offered.can_run(model))
     found = [_choice(model, offered, prices[model.id], seconds, recommended=model.id == best) for model in listed]
@@ -130,13 +130,14 @@ def _can(model: ModelRow, operation: Operation) -> bool:
     return doing is not None and operation in doing.operations
 
 
-def _price(model: ModelRow) -> Decimal:
+def _price(model: ModelRow, offered: Offered) -> Decimal:
     """What one costs with the settings the form starts with."""
     operation = _main_operation(model) or Operation.TXT2IMG
     params = {name: row.default for name, row in model.parameters_for(operation).items() if row.default is not None}
     side = model.size.default_px
     size = model.size.fitted(side, side)
-    return price_of(model, operation, params, size, [size] if operation is Operation.IMG2VID else ())
+    into = [size] if operation is Operation.IMG2VID else []
+    return price_of(model, operation, params, size, into, own_key=offered.is_on_own_key(model))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,23 @@ def sending(provider: str) -> Iterator[None]:
     except Unreachable as error:
         raise unreachable(provider, error) from error
     except (LostAnswer, Garbled, HostNotAllowed) as error:
-        raise ProviderError(
-            ErrorKind.PROVIDER,
-            f"The connection to {provider} broke before its answer was here, so we cannot tell whether it made the "
-            "picture. It may have been charged once. Try again when you like.",
-            may_have_cost=True,
-            detail=f"{type(error).__name__}: {error.detail}",
-        ) from error
+        raise _lost(provider, f"{type(error).__name__}: {error.detail}") from error
+    except GatewayGaveUp as error:
+        raise _lost(provider, error.detail) from error
+
+
+class GatewayGaveUp(ProviderError):
+    """A host in front of the provider waited too long for it: whether the work was done behind it nobody can tell."""
+
+
+def _lost(provider: str, detail: str) -> ProviderError:
+    return ProviderError(
+        ErrorKind.PROVIDER,
+        f"The connection to {provider} broke before its answer was here, so we cannot tell whether it made the "
+        "picture. It may have been charged once. Try again when you like.",
+        may_have_cost=True,
+        detail=detail,
+    )
 
 
 @contextmanager
@@ -75,7 +85,8 @@ def from_status(provider: str, reply: Reply, *, detail: str) -> ProviderError:
             detail=told,
         )
     if status == 408 or status >= 500:
-        return ProviderError(
+        trouble = GatewayGaveUp if status in {502, 504} else ProviderError
+        return trouble(
             ErrorKind.PROVIDER,
             f"{provider} had a problem of its own. Nothing came back; try again in a while.",
             retryable=True,

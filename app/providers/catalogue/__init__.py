@@ -87,7 +87,8 @@ class Catalogue(Row):
             heir = self.resolve(gone.successor, today)
             if heir is None:
                 return None
-            return Resolved(heir.model, f"{gone.label} ended on {gone.ended}; {heir.model.name} is used instead.")
+            verb = "ended" if gone.ended < today else "ends"
+            return Resolved(heir.model, f"{gone.label} {verb} on {gone.ended}; {heir.model.name} is used instead.")
         asked = model = self.find(name)
         for _ in self.models:
             if model is None or not model.is_over(today):

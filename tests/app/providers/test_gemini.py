@@ -239,8 +239,6 @@ BAD_FIELD = {"fieldViolations": [{"field": "generation_config.image_config.aspec
         (refused(429, "RESOURCE_EXHAUSTED", "x, limit: 0, model: y"), ErrorKind.PROVIDER, False, "no credit"),
         (refused(500, "INTERNAL", "no"), ErrorKind.PROVIDER, True, "problem of its own"),
         (refused(503, "UNAVAILABLE", "no"), ErrorKind.PROVIDER, True, "problem of its own"),
-        (refused(504, "DEADLINE_EXCEEDED", "no"), ErrorKind.PROVIDER, True, "problem of its own"),
-        (Said(502, "<html>bad gateway</html>"), ErrorKind.PROVIDER, True, "problem of its own"),
     ],
     ids=lambda value: f"{value.status}" if isinstance(value, Said) else None,
 )
@@ -260,6 +258,16 @@ def test_every_refusal_says_whose_turn_it_is(
     assert (error.kind, error.retryable, error.may_have_cost) == (kind, retryable, False)
     assert words in error.sentence
     assert len(fake.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "said", [refused(504, "DEADLINE_EXCEEDED", "no"), Said(502, "<html>bad gateway</html>")], ids=["504", "502"]
+)
+def test_a_gateway_that_gave_up_may_have_passed_the_work_on(fake: GeminiFake, tmp_path: Path, said: Said) -> None:
+    fake.faults.append(Fault("answer", said))
+    error = failure(fake, tmp_path, MODEL, T2I)
+    assert (error.retryable, error.may_have_cost) == (False, True)
+    assert "charged once" in error.sentence
 
 
 @pytest.mark.parametrize(
