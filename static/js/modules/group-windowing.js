@@ -139,9 +139,14 @@ async function read(url) {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
-/** Chromium goes on asking a picture with `sizes` which file it wants, and keeps it and its whole card for that. */
+/**
+ * Chromium goes on asking a picture with `sizes` which file it wants, and keeps it and its whole page for that: it is
+ * told first that there is no choice, and has left that behind when the picture goes.
+ */
 function discard(page) {
-  const images = [...page.querySelectorAll("img")];
-  page.replaceChildren();
-  for (const image of images) for (const name of ["srcset", "sizes"]) image.removeAttribute(name);
+  const cards = [...page.children];
+  for (const image of page.querySelectorAll("img")) for (const name of ["srcset", "sizes", "src"]) image.removeAttribute(name);
+  setTimeout(() => {
+    for (const card of cards) card.remove();
+  });
 }
