@@ -17,9 +17,11 @@ from app.chat.queries import Stretch
 from app.db import new_id
 from app.errors import AppError
 from app.generation import planning
+from app.generation.choosing import offered_to
 from app.generation.specs import GenerationSpec
 from app.library.views import ImageView, image_view
 from app.money import ZERO
+from app.providers.catalogue import ModelRow
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
 from app.wildcards.reading import templates_of
@@ -131,25 +133,29 @@ class _Cards:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._price: Decimal | None = None
-        self._model = catalogue().offering(Operation.TXT2IMG)[0]
+        # As the form lists them: what is built in after the others.
+        models = offered_to(workspace.owner_id).doing(Operation.TXT2IMG)
+        self._model = min(models, key=lambda model: catalogue().provider_of(model).kind == "builtin", default=None)
 
     def laid_out(self, text: str) -> list[Block | CardView]:
         return [self._card(block) if isinstance(block, Proposal) else block for block in blocks_of(text)]
 
     def _card(self, proposal: Proposal) -> CardView:
         words = (proposal.prompt, proposal.negative, variations_of(proposal.prompt))
+        if self._model is None:
+            return CardView(*words, refusal="No model that makes pictures is switched on here.")
         try:
             count = sum(plan.total for _, plan in templates_of(self._workspace.id, proposal.prompt))
-            price = self._price_each() * count
+            price = self._price_each(self._model) * count
         except AppError as error:
             return CardView(*words, refusal=error.message)
         return CardView(
             *words, model=self._model.id, model_name=self._model.name, count=count, price_text=money.show(price)
         )
 
-    def _price_each(self) -> Decimal:
+    def _price_each(self, model: ModelRow) -> Decimal:
         if self._price is None:
-            spec = GenerationSpec(prompt="a picture", model=self._model.id)
+            spec = GenerationSpec(prompt="a picture", model=model.id)
             self._price = planning.count(self._workspace, spec).price_each
         return self._price
 

@@ -7,6 +7,7 @@ import { toast } from "./toast.js";
 
 const PICTURES_MOST = 4;
 const NEAR_END_PX = 80;
+const PAUSE_MS = 250;
 // What a card's picture takes over from the Create form, so that it is made as the form would make it.
 const TAKEN_OVER = ["model", "style_id", "aspect", "width", "height"];
 
@@ -245,11 +246,16 @@ export class Chat {
     document.dispatchEvent(new CustomEvent("darkroom:use", { detail: wish }));
   }
 
-  /** A card's form carries what the Create form has chosen by now; uses.js sends it. */
+  /** A card's form is sent by uses.js, as the Create form would make it. */
   submitted(event) {
     const form = event.target.closest("[data-card-generate]");
+    if (form) this.takeOver(form);
+  }
+
+  /** Let a card's form carry what the Create form has chosen by now. */
+  takeOver(form) {
     const create = document.getElementById("create-form");
-    if (!form || !create) return;
+    if (!create) return;
     const chosen = new FormData(create);
     for (const name of TAKEN_OVER) {
       const value = chosen.get(name);
@@ -260,17 +266,32 @@ export class Chat {
     }
   }
 
-  /** The price on each card's button, for the model that the form has chosen. */
+  /** The price on each card's button, for what the form has chosen: a guess at once, the server's word after it. */
   quote() {
-    const model = document.querySelector("#create-form select[name=model]")?.selectedOptions[0];
+    const create = document.getElementById("create-form");
+    const model = create?.querySelector("select[name=model]")?.selectedOptions[0];
     if (!model) return;
-    for (const card of this.log.querySelectorAll("[data-card]")) {
-      const words = card.querySelector("[data-card-text]");
-      if (!words) continue;
+    const alike = new Map();
+    for (const card of this.log.querySelectorAll("[data-card]:has([data-card-generate])")) {
       const count = Number(card.dataset.count);
-      const many = count > 1 ? ` ${count.toLocaleString("en").replaceAll(",", "\u2009")}` : "";
-      words.textContent = `Generate${many} · ${priceOf(count, model.dataset.unitPrice)}`;
-      card.querySelector("[data-card-button]").title = `With ${model.dataset.name}`;
+      alike.set(count, [...(alike.get(count) ?? []), card]);
+    }
+    for (const [count, cards] of alike) tell(cards, count, priceOf(count, model.dataset.unitPrice), model.dataset.name);
+    clearTimeout(this.timer);
+    if (!model.dataset.unitPrice) return;
+    this.timer = setTimeout(() => {
+      for (const [count, cards] of alike) this.ask(create.dataset.estimateUrl, count, cards, model.dataset.name);
+    }, PAUSE_MS);
+  }
+
+  async ask(url, count, cards, name) {
+    const form = cards[0].querySelector("[data-card-generate]");
+    this.takeOver(form);
+    try {
+      const told = await post(url, new FormData(form));
+      tell(cards, count, told.price_text, name);
+    } catch {
+      // What is wrong with it is said when it is sent.
     }
   }
 
@@ -282,6 +303,14 @@ export class Chat {
       if (!restored) throw new Error("It was brought back already, or it is gone.");
     };
     document.dispatchEvent(new CustomEvent("darkroom:undoable", { detail: { text, icon, undo } }));
+  }
+}
+
+function tell(cards, count, price, name) {
+  const many = count > 1 ? ` ${count.toLocaleString("en").replaceAll(",", "\u2009")}` : "";
+  for (const card of cards) {
+    card.querySelector("[data-card-text]").textContent = `Generate${many} · ${price}`;
+    card.querySelector("[data-card-button]").title = `With ${name}`;
   }
 }
 
