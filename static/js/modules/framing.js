@@ -9,7 +9,7 @@ export class Framing {
   constructor(root) {
     this.root = root;
     this.form = root.closest("form");
-    for (const part of ["room", "frame", "frame-picture", "frame-size"]) this[part] = root.querySelector(`[data-${part}]`);
+    for (const part of ["frame-room", "frame", "frame-picture", "frame-size"]) this[part] = root.querySelector(`[data-${part}]`);
     this.sidesOf = Object.fromEntries(SIDES.map((side) => [side, this.form.elements[`expand_${side}`]]));
     this.source = null;
     root.addEventListener("input", (event) => this.typed(event.target));
@@ -18,7 +18,7 @@ export class Framing {
     this.frame.addEventListener("pointerdown", (event) => this.down(event));
     this.frame.addEventListener("pointermove", (event) => this.move(event));
     for (const type of ["pointerup", "pointercancel"]) this.frame.addEventListener(type, () => this.up());
-    new ResizeObserver(() => this.draw()).observe(this.room);
+    new ResizeObserver(() => this.draw()).observe(this["frame-room"]);
     this.show();
   }
 
@@ -60,7 +60,7 @@ export class Framing {
   }
 
   draw() {
-    const { source, room, frame } = this;
+    const { source, frame, "frame-room": room } = this;
     room.hidden = !source;
     if (!source || this.root.hidden) return;
     const { sides } = this;
