@@ -163,7 +163,7 @@ def _call(workspace: Workspace, spec: GenerationSpec, model: ModelRow, style: St
     inputs, source = _inputs(workspace.owner_id, spec, operation)
     width_px, height_px = size_of(spec, model, style, source, operation)
     params = parameters_of(spec, model, operation, style)
-    into = [(source.width_px, source.height_px)] if source is not None else []
+    into = [_size_of(each) for each in _going_in(workspace.owner_id, spec, model, source)]
     return Call(
         model=model,
         operation=operation,
@@ -309,6 +309,14 @@ def _context(owner_id: uuid.UUID, spec: GenerationSpec) -> list[dict[str, JsonVa
         there = turn.image is not None and library.is_there(owner_id, turn.image)
         turns.append(turn.model_copy(update={"image": turn.image if there else None}).model_dump(mode="json"))
     return turns
+
+
+def _going_in(owner_id: uuid.UUID, spec: GenerationSpec, model: ModelRow, source: Asset | None) -> list[Asset]:
+    """The pictures that a price may count: the source, and those of earlier turns that go along with it."""
+    if source is None or not (model.price.per_input or model.price.per_input_megapixel):
+        return []
+    earlier = [turn.image for turn in spec.history if turn.image is not None and turn.image != source.id]
+    return [source, *(library.image_for(owner_id, image) for image in earlier if library.is_there(owner_id, image))]
 
 
 def _size_of(asset: Asset) -> tuple[int, int]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
+from apiflask import APIFlask
 
 from app.db import new_id
 from app.generation import submission
 from app.generation.inputs import request_of
 from app.generation.specs import GenerationSpec
 from app.library import marks
+from app.providers.catalogue import Catalogue, Price
 from app.workspaces.models import Workspace
 from tests.support.engine import Engine
 
@@ -67,6 +71,21 @@ def test_somebody_elses_picture_is_never_sent_along(
     for image in (theirs, str(new_id())):
         batch = submission.submit(workspace, _continued(engine, workspace, fox, image), key=image).batch
         assert engine.jobs(batch)[0].context == [{"prompt": "a red fox", "image": None, "outcome": "kept"}]
+
+
+def test_pictures_that_go_along_are_part_of_the_price_where_the_model_counts_them(
+    app: APIFlask, engine: Engine, workspace: Workspace, fox: str
+) -> None:
+    engine.submit(workspace, "an owl")
+    engine.turn()
+    owl = str(engine.assets()[-1].id)
+    known: Catalogue = app.extensions["catalogue"]
+    price = Price(amount=Decimal("0.10"), per_input=Decimal("0.01"), source="a test", checked="2026-11-20")
+    counting = known.models[0].model_copy(update={"price": price})
+    app.extensions["catalogue"] = Catalogue(providers=known.providers, models=(counting, *known.models[1:]))
+    for image, dollars in ((fox, "0.12"), (owl, "0.11"), (str(new_id()), "0.11")):
+        batch = submission.submit(workspace, _continued(engine, workspace, owl, image), key=image + dollars).batch
+        assert engine.jobs(batch)[0].price_estimate == Decimal(dollars)
 
 
 def test_three_turns_are_the_most() -> None:
