@@ -12,6 +12,7 @@ from pydantic import Field
 from app.api import queries
 from app.api.job_shapes import JobBriefOut
 from app.api.shapes import Answer, dollars
+from app.generation.choosing import said_of
 from app.generation.domain import JobState
 from app.generation.models import Batch
 
@@ -28,6 +29,7 @@ BATCH_EXAMPLE = {
     "request": {"prompt": "a {red|green|blue} fox, {dawn|dusk} light"},
     "price_estimate": "0.00",
     "price": "0.00",
+    "notes": [],
     "created_at": "2026-11-20T12:00:00Z",
     "finished_at": "2026-11-20T12:00:09Z",
 }  # fmt: skip
@@ -45,6 +47,7 @@ class BatchOut(Answer):
     request: Annotated[dict[str, Any], Field(description="The request, without what was left at its default.")]
     price_estimate: Annotated[str, Field(description="US dollars for all of it.")]
     price: Annotated[str, Field(description="US dollars spent so far.")]
+    notes: Annotated[list[str], Field(description="What stood in for a model that had ended by then.")]
     created_at: datetime
     finished_at: datetime | None
 
@@ -74,8 +77,15 @@ def facts_of(batches: Sequence[Batch]) -> list[dict[str, Any]]:
             "request": batch.request,
             "price_estimate": dollars(batch.price_estimate),
             "price": dollars(tallies[batch.id].spent),
+            "notes": said_of(_models_of(batch), batch.created_at.date()),
             "created_at": batch.created_at,
             "finished_at": batch.finished_at,
         }
         for batch in batches
     ]
+
+
+def _models_of(batch: Batch) -> list[str]:
+    """The names that were asked for."""
+    one = batch.request.get("model")
+    return batch.request.get("models") or ([one] if one else [])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from apiflask import APIBlueprint
 from pydantic import Field
 
+from app.accounts.access import me
 from app.accounts.domain import Scope
 from app.api.guards import needs
 from app.api.shapes import Answer, dollars
 from app.generation import lanes, planning
+from app.generation.choosing import Offered, best_of, offered_to
 from app.providers.catalogue import ModelRow, Parameter
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
@@ -26,7 +29,7 @@ _MODEL = {
     "note": "Paints small lit scenes from your words, on this machine. Built-in, no AI model.",
     "makes": "image",
     "operations": ["txt2img", "img2img"],
-    "size": {"min": 64, "max": 2048, "step": 8, "default": 768},
+    "size": {"min": 64, "max": 2048, "step": 8, "default": 768, "only": [], "ratios": []},
     "negative_prompt": True,
     "parameters": [
         {
@@ -44,6 +47,11 @@ _MODEL = {
     ],
     "price": {"amount": "0.00", "unit": "image", "source": "made on this machine", "checked": "2026-11-20"},
     "expected_s": 1.2,
+    "available": True,
+    "own_key": False,
+    "recommended": False,
+    "available_until": None,
+    "successor": None,
 }
 
 
@@ -63,16 +71,23 @@ class ParameterOut(Answer):
 
 
 class SizeOut(Answer):
-    """Sides in pixels: from min to max, in multiples of step."""
+    """Sides in pixels: from min to max, in multiples of step. A wish is fitted to the nearest in shape.
+
+    only: the sizes it makes, [width, height], when it makes no others. ratios: the shapes it makes, when it takes
+    shapes instead of sizes.
+    """
 
     min: int
     max: int
     step: int
     default: int
+    only: list[tuple[int, int]]
+    ratios: list[str]
 
 
 class PriceOut(Answer):
-    """US dollars for one unit, where we know it from, and the day it was looked up."""
+    """US dollars for one unit at the least, where we know it from, and the day it was looked up. What a request costs
+    is told by `price_estimate` where it is asked for."""
 
     amount: str
     unit: Literal["image", "video", "second", "megapixel"]
@@ -94,6 +109,11 @@ class ModelOut(Answer):
     parameters: list[ParameterOut]
     price: PriceOut
     expected_s: Annotated[float, Field(description="Seconds one takes, measured where we could.")]
+    available: Annotated[bool, Field(description="Whether you can use it now: it is switched on and has a key.")]
+    own_key: Annotated[bool, Field(description="Whether it runs on your own key at its provider.")]
+    recommended: Annotated[bool, Field(description="The best value of those you can use.")]
+    available_until: Annotated[date | None, Field(description="Its last day, where one is known.")]
+    successor: Annotated[str | None, Field(description="The model its name stands for after that day.")]
 
 
 class ModelPageOut(Answer):
@@ -142,7 +162,13 @@ class GpuPageOut(Answer):
 @bp.output(ModelPageOut, example={"items": [_MODEL], "next": None})
 def models() -> ModelPageOut:
     """List the models with what they can do, take and cost"""
-    return ModelPageOut(items=[_model_out(row) for row in catalogue().models], next=None)
+    offered = offered_to(me().id)
+    usable = {row.id for row in offered.models()}
+    best = best_of(offered)
+    return ModelPageOut(
+        items=[_model_out(row, offered, usable=row.id in usable, best=row.id == best) for row in catalogue().models],
+        next=None,
+    )
 
 
 @bp.get("/loras")
@@ -175,7 +201,7 @@ def gpus() -> GpuPageOut:
     return GpuPageOut(items=[], next=None, lanes=places)
 
 
-def _model_out(row: ModelRow) -> ModelOut:
+def _model_out(row: ModelRow, offered: Offered, *, usable: bool, best: bool) -> ModelOut:
     provider = catalogue().provider_of(row)
     return ModelOut(
         id=row.id,
@@ -186,13 +212,25 @@ def _model_out(row: ModelRow) -> ModelOut:
         note=row.note,
         makes=row.makes,
         operations=list(row.operations),
-        size=SizeOut(min=row.size.min_px, max=row.size.max_px, step=row.size.step_px, default=row.size.default_px),
+        size=SizeOut(
+            min=row.size.min_px,
+            max=row.size.max_px,
+            step=row.size.step_px,
+            default=row.size.default_px,
+            only=list(row.size.only),
+            ratios=list(row.size.ratios),
+        ),
         negative_prompt=row.negative_prompt,
         parameters=[_parameter_out(name, parameter) for name, parameter in row.parameters.items()],
         price=PriceOut(
-            amount=dollars(row.price.amount), unit=row.price.unit, source=row.price.source, checked=row.price.checked
+            amount=dollars(row.price.lowest), unit=row.price.unit, source=row.price.source, checked=row.price.checked
         ),
         expected_s=planning.seconds_of(row, next(iter(row.operations))),
+        available=usable,
+        own_key=usable and offered.is_on_own_key(row),
+        recommended=best,
+        available_until=row.available_until,
+        successor=row.successor,
     )
 
 

@@ -10,13 +10,16 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from app.accounts import provider_keys
 from app.db import utc_now
 from app.extensions import settings
 from app.generation.errors import NeedsKey, NeedsPicture, SwitchedOff, UnknownModel, UnsupportedOperation
+from app.generation.pricing import price_of
 from app.offers import service as offers
 from app.providers.catalogue import ModelRow
+from app.providers.catalogue.value import best_value
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
 
@@ -59,6 +62,20 @@ def offered_to(owner_id: uuid.UUID) -> Offered:
         if row.kind == "builtin" or known.key_for(provider_id)
     }
     return Offered(provider_keys.providers_of(owner_id), frozenset(shared), utc_now().date())
+
+
+def usual_price(model: ModelRow, offered: Offered) -> Decimal:
+    """What one costs with the model's own settings and size, for lists; what is asked for has its own price."""
+    operation = model.main_operation
+    params = {name: row.default for name, row in model.parameters_for(operation).items() if row.default is not None}
+    size = model.size.fitted(model.size.default_px, model.size.default_px)
+    into = [] if operation is Operation.TXT2IMG else [size]
+    return price_of(model, operation, params, size, into, own_key=offered.is_on_own_key(model))
+
+
+def best_of(offered: Offered) -> str | None:
+    """The id of the model to recommend to this person."""
+    return best_value((model, usual_price(model, offered)) for model in offered.models())
 
 
 def model_called(name: str, offered: Offered) -> tuple[ModelRow, str]:

@@ -74,6 +74,20 @@ def start(workspace_id: uuid.UUID) -> ResponseReturnValue:
     return answer
 
 
+@bp.post("/w/<uuid:workspace_id>/compare/estimate")
+@signed_in
+def estimate(workspace_id: uuid.UUID) -> ResponseReturnValue:
+    """What the form as it stands would make, for the button that carries it. Nothing is made or taken."""
+    workspace = current.enter(workspace_id)
+    spec = create_form.read_create_form(workspace, request).spec
+    counted = service.count(workspace, spec, request.form.getlist("models"))
+    return {
+        "count": str(counted.pictures),
+        "price_text": money.show(counted.price),
+        "time_text": spoken(counted.seconds_each),
+    }
+
+
 @bp.get("/compare/<uuid:session_id>")
 @signed_in
 def show(session_id: uuid.UUID) -> ResponseReturnValue:

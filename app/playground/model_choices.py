@@ -10,11 +10,9 @@ from decimal import Decimal
 from app import money
 from app.durations import spoken
 from app.generation import planning
-from app.generation.choosing import Offered, offered_to
-from app.generation.pricing import price_of
+from app.generation.choosing import Offered, best_of, offered_to, usual_price
 from app.playground.create_form import model_for
 from app.providers.catalogue import ModelRow, Parameter
-from app.providers.catalogue.value import best_value
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
 
@@ -30,6 +28,8 @@ OFFERED = (
 )
 
 
+# What a model is picked for; the others are tools that choose themselves.
+_CHOSEN_FOR = (Operation.TXT2IMG, Operation.IMG2VID)
 _ABLE = {
     Operation.TXT2IMG: "paints from words",
     Operation.ITERATE: "changes by words",
@@ -72,10 +72,10 @@ def choices(owner_id: uuid.UUID) -> list[Choice]:
     """Every model that is offered: what is built in after the others, those that only want a key last. Tools for
     pictures choose themselves."""
     offered = offered_to(owner_id)
-    listed = [model for model in offered.in_the_list() if _main_operation(model) is not None]
-    prices = {model.id: _price(model, offered) for model in listed}
-    seconds = {operation: planning.seconds_measured(operation) for operation in (Operation.TXT2IMG, Operation.IMG2VID)}
-    best = best_value((model, prices[model.id]) for model in listed if offered.can_run(model))
+    listed = [model for model in offered.in_the_list() if model.main_operation in _CHOSEN_FOR]
+    prices = {model.id: usual_price(model, offered) for model in listed}
+    seconds = {operation: planning.seconds_measured(operation) for operation in _CHOSEN_FOR}
+    best = best_of(offered)
     found = [_choice(model, offered, prices[model.id], seconds, recommended=model.id == best) for model in listed]
     return sorted(found, key=lambda choice: (choice.wants_key, choice.built_in))
 
@@ -94,7 +94,7 @@ def _choice(
     *,
     recommended: bool,
 ) -> Choice:
-    main = _main_operation(model) or Operation.TXT2IMG
+    main = model.main_operation
     provider = catalogue().provider_of(model)
     takes_s = seconds[main].get(model.id, model.expected_for(main))
     # What paints from words is helped by its provider's tools; a tool only does its own work.
@@ -120,24 +120,9 @@ def _choice(
     )
 
 
-def _main_operation(model: ModelRow) -> Operation | None:
-    """What a model is chosen for: painting or animating; None for a tool that is only used on pictures."""
-    return next((each for each in (Operation.TXT2IMG, Operation.IMG2VID) if each in model.operations), None)
-
-
 def _can(model: ModelRow, operation: Operation) -> bool:
     doing = catalogue().find(model_for(model.id, operation))
     return doing is not None and operation in doing.operations
-
-
-def _price(model: ModelRow, offered: Offered) -> Decimal:
-    """What one costs with the settings the form starts with."""
-    operation = _main_operation(model) or Operation.TXT2IMG
-    params = {name: row.default for name, row in model.parameters_for(operation).items() if row.default is not None}
-    side = model.size.default_px
-    size = model.size.fitted(side, side)
-    into = [size] if operation is Operation.IMG2VID else []
-    return price_of(model, operation, params, size, into, own_key=offered.is_on_own_key(model))
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,12 @@ class ModelRow(Row):
                 raise ValueError(f"a price depends on {name!r}, which is no parameter")
         return self
 
+    @property
+    def main_operation(self) -> Operation:
+        """What the model is chosen for: painting from words, else animating, else the first thing that it does."""
+        mainly = (Operation.TXT2IMG, Operation.IMG2VID, *self.operations)
+        return next(operation for operation in mainly if operation in self.operations)
+
     def parameters_for(self, operation: Operation) -> dict[str, Parameter]:
         return {name: row for name, row in self.parameters.items() if row.applies_to(operation)}
 

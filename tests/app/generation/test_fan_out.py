@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from apiflask import APIFlask
 
+from app.api.batch_shapes import batch_outs
 from app.billing import service as billing
 from app.errors import Invalid
 from app.generation import planning, submission
-from app.generation.errors import BadParameter
+from app.generation.errors import BadParameter, NeedsKey
 from app.generation.specs import GenerationSpec
-from app.providers.catalogue import Catalogue
+from app.providers.catalogue import Catalogue, Retired
 from app.workspaces.models import Workspace
 from tests.support.engine import Engine
 
@@ -88,3 +90,26 @@ def test_run_again_asks_the_same_models(engine: Engine, workspace: Workspace) ->
     first = submission.submit(workspace, GenerationSpec(prompt="a fox", models=("dear", "sketch")), key="k").batch
     again = submission.run_again(first, key="again").batch
     assert [job.model for job in engine.jobs(again)] == ["dear", "sketch"]
+
+
+def test_a_name_that_ended_makes_pictures_with_its_successor_and_says_so(
+    app: APIFlask, engine: Engine, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: Catalogue = app.extensions["catalogue"]
+    gone = Retired(name="etch", label="Etch", ended=date(2026, 1, 31), successor="sketch")
+    renewed = Catalogue(providers=known.providers, models=known.models, retired=(gone,))
+    monkeypatch.setitem(app.extensions, "catalogue", renewed)
+    counted = planning.count(workspace, GenerationSpec(prompt="a fox", model="etch"))
+    assert counted.notes == ("Etch ended on 2026-01-31; Sketch is used instead.",)
+    batch = engine.submit(workspace, model="etch")
+    assert [job.model for job in engine.jobs(batch)] == ["sketch"]
+    assert batch_outs([batch])[0].notes == list(counted.notes)
+
+
+def test_what_has_no_key_here_is_refused_with_what_would_do(
+    app: APIFlask, engine: Engine, workspace: Workspace
+) -> None:
+    known: Catalogue = app.extensions["catalogue"]
+    cloud = next(model for model in known.models if known.provider_of(model).kind == "cloud")
+    with pytest.raises(NeedsKey, match=r"needs a key at .* Or use Sketch"):
+        submission.submit(workspace, GenerationSpec(prompt="a fox", model=cloud.id), key="k")
