@@ -13,18 +13,22 @@ _WORKDAY = (Operation.TXT2IMG, Operation.ITERATE, Operation.INPAINT, Operation.O
 
 
 def best_value(priced: Iterable[tuple[ModelRow, Decimal]]) -> str | None:
-    """The id of the model to recommend: of those that do the most of a day's work, the cheapest.
+    """The id of the model to recommend: of those that do the most of a day's work, the cheapest; first among those
+    about which nothing is left to check with the provider.
 
     priced: models that can be used now, each with what one picture costs. What costs nothing is compared with nothing:
-    it is there anyway. What ends on a known day or was never checked against its provider is not recommended. None
-    when nothing is left.
+    it is there anyway. What ends on a known day is not recommended. None when nothing is left.
     """
-    sure = [
+    lasting = [
         (model, price)
         for model, price in priced
-        if price and Operation.TXT2IMG in model.operations and model.available_until is None and not model.unverified
+        if price and Operation.TXT2IMG in model.operations and model.available_until is None
     ]
-    best = min(sure, key=lambda each: (-_does(each[0]), each[1], each[0].expected_s), default=None)
+    best = min(
+        lasting,
+        key=lambda each: (-_does(each[0]), bool(each[0].unverified), each[1], each[0].expected_s),
+        default=None,
+    )
     return best[0].id if best is not None else None
 
 

@@ -36,10 +36,11 @@ def test_the_built_in_is_compared_with_nothing() -> None:
     assert best_value([model("sketch", "0"), model("paid", "0.04")]) == "paid"
 
 
-def test_nothing_that_ends_or_was_never_checked_is_recommended() -> None:
+def test_nothing_that_ends_is_recommended_and_what_was_checked_goes_first() -> None:
     ending = model("ending", "0.01", available_until="2026-12-01")
     unsure = model("unsure", "0.01", unverified="its price is hearsay")
-    assert best_value([ending, unsure]) is None
+    assert best_value([ending]) is None
+    assert best_value([ending, unsure]) == "unsure"
     assert best_value([ending, unsure, model("sure", "0.09")]) == "sure"
 
 
