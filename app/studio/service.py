@@ -17,11 +17,12 @@ from sqlalchemy.exc import IntegrityError
 from app.db import db, new_id, utc_now
 from app.errors import AppError, NotFound
 from app.extensions import settings
+from app.generation import planning, submission
 from app.generation import queries as jobs
-from app.generation import submission
 from app.generation.domain import JobState
 from app.generation.errors import KeyReused
 from app.generation.models import Batch, Job
+from app.generation.planning import Counted
 from app.generation.specs import EarlierTurn, GenerationSpec
 from app.generation.submission import NewJob
 from app.imaging.framing import Sides, sides_for
@@ -110,6 +111,11 @@ def start(workspace: Workspace, spec: GenerationSpec, models: Sequence[str], *, 
     if session is None:
         raise NotFound("session")
     return Started(session, submitted.batch, submitted.created)
+
+
+def count(workspace: Workspace, spec: GenerationSpec, models: Sequence[str]) -> Counted:
+    """What `start` would make, and for how much."""
+    return planning.count(workspace, _fanned_out(spec, checked_columns(models)))
 
 
 def begin(session: Session, spec: GenerationSpec, *, key: str) -> Started:

@@ -81,6 +81,13 @@ def test_the_next_session_begins_with_the_columns_of_the_last_in_their_order(
     assert re.findall(r'<option value="([^"]+)"[^>]* selected', page) == ["sketch-sepia", "sketch"]
 
 
+def test_the_button_learns_what_the_form_would_cost(visitor: Visitor, workspace: Workspace) -> None:
+    visitor.get(f"/w/{workspace.id}/compare")
+    fields = {"prompt": "a {red|blue} fox", "models": ["sketch", "", "sketch-sepia"], "aspect": "3:2"}
+    told = visitor.post(f"/w/{workspace.id}/compare/estimate", fields).get_json()
+    assert (told["count"], told["price_text"]) == ("2", "free")
+
+
 def test_what_cannot_begin_is_said_at_its_field_and_keeps_the_form(visitor: Visitor, workspace: Workspace) -> None:
     page = _start(visitor, workspace, prompt="", negative_prompt="collars", models=["sketch-neon"])
     assert page.status_code == 422
