@@ -59,13 +59,13 @@ export class Chat {
 
   followRequests() {
     const is = (asking) => ({ detail }) => {
-      if (!detail.requestConfig.elt.matches("[data-log]")) return;
+      if (detail.requestConfig.elt !== this.log) return;
       this.asking = asking;
       if (!asking && this.again) this.refresh();
     };
-    // On the document: what asked may be gone by the time it is answered.
-    document.addEventListener("htmx:beforeRequest", is(true));
-    document.addEventListener("htmx:afterRequest", is(false));
+    this.root.addEventListener("htmx:beforeRequest", is(true));
+    // For one that failed: otherwise another log stands there by now.
+    this.root.addEventListener("htmx:afterRequest", is(false));
   }
 
   toggled(target) {
@@ -91,6 +91,9 @@ export class Chat {
 
   /** New messages stand in the log. */
   arrived() {
+    // An act's answer came in between: what was asked for before it may know more, and is lost with the log that asked.
+    const more = this.asking || this.again;
+    this.asking = this.again = false;
     this.texts.clear();
     for (const place of this.log.querySelectorAll("[data-stream]")) {
       this.texts.set(place.closest("[data-message]").dataset.message, place.textContent);
@@ -98,6 +101,7 @@ export class Chat {
     }
     if (this.atEnd) this.toEnd();
     this.quote();
+    if (more) this.refresh();
     const ended = this.ended && this.log.querySelector(`[data-message="${CSS.escape(this.ended)}"]`);
     if (!ended || ended.querySelector("[data-stream]")) return;
     this.ended = null;
@@ -117,6 +121,12 @@ export class Chat {
   beforeSwap({ detail }) {
     const form = detail.requestConfig.elt;
     this.atEnd = this.isAtEnd() || form === this.composer;
+    if (form === this.log) {
+      this.asking = false;
+      // Somebody began to edit meanwhile.
+      this.stale = this.log.querySelector(".chat__edit[open]") !== null;
+      if (this.stale) detail.shouldSwap = false;
+    }
     if (detail.xhr.status < 400) return;
     const place = form.querySelector?.("[data-refusals]");
     if (!place) {
