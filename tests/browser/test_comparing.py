@@ -53,7 +53,9 @@ def test_one_prompt_in_four_columns_refined_alone_and_together(page: Page, perso
     expect(columns.nth(2).locator("[data-dock]")).to_have_attribute("inert", "")
     expect(columns.nth(2).get_by_placeholder("Uses the shared prompt")).to_be_attached()
     bar.get_by_role("textbox").fill("light the lamp")
-    bar.get_by_role("button", name="Iterate 3 · free").click()
+    expect(bar.get_by_role("button", name="Iterate 3 · free")).to_be_visible()
+    # In this field the key that generates means this step.
+    bar.get_by_role("textbox").press("Control+Enter")
     expect(pictures).to_have_count(10, timeout=PAINTED_MS)
     expect(bar).to_be_hidden()
     expect(page.locator(".take__caption").filter(has_text="light the lamp")).to_have_count(3)

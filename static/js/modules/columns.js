@@ -26,7 +26,19 @@ export class Columns {
     document.addEventListener("htmx:beforeSwap", (event) => this.answered(event));
     page.addEventListener("htmx:afterRequest", ({ detail }) => this.done(detail));
     page.addEventListener("htmx:sendError", ({ detail }) => isStep(detail.elt.closest("form")) && this.unreachable(detail.elt));
+    page.addEventListener("keydown", (event) => this.pressed(event));
     this.selectionChanged();
+  }
+
+  /** In a step's field the key for "generate" means this step, and Escape lets go of the selection. */
+  pressed(event) {
+    const form = event.target.closest("form");
+    if (!isStep(form)) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+    if (event.key === "Escape" && form === this.shared) form.querySelector("[data-select-none]").click();
   }
 
   get columns() {
