@@ -32,6 +32,15 @@ export class ModelSettings {
     this.fold.hidden = !count;
     this.fold.querySelector(".fold__summary").textContent = count === 1 ? "1 option" : `${count} options`;
     this.negative.hidden = model.dataset.takesNegative === "false";
+    this.offerSeed(model.dataset.seeded !== "false");
+  }
+
+  /** What was typed comes back with a model that takes it. */
+  offerSeed(takes) {
+    const seed = this.form.elements.seed;
+    this.seedHint ??= seed.placeholder;
+    seed.disabled = !takes;
+    seed.placeholder = takes ? this.seedHint : "Takes none";
   }
 
   /** Only what the model can do with a picture; when it cannot do what was chosen, the first thing that it can. */
