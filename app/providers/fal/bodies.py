@@ -15,9 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from app.imaging.framing import SizeRule, fit_to
 from app.providers import conversation
 from app.providers.contract import ErrorKind, Operation, ProviderError, Request, Turn
+from app.providers.maskless import shown_and_told
 from app.providers.pictures import Picture, extended, file_of, masked, png, sides_of
 
 Part = tuple[float, float, float, float]
+
+# About the edge of a canvas for a model without masks.
+_CANVAS_PX = 1024
 
 
 class Rule(BaseModel):
@@ -82,6 +86,9 @@ def body_of(request: Request) -> tuple[dict[str, Any], Part | None]:
     body = _without_pictures(request, wire, seen)
     if wire.mask:
         return _masked(request, wire, body)
+    if request.operation in {Operation.INPAINT, Operation.OUTPAINT}:
+        pictures, body["prompt"], part = shown_and_told(request, _CANVAS_PX)
+        return body | {"aspect_ratio": request.aspect, wire.picture: [each.data_url for each in pictures]}, part
     if wire.shape == "ratio":
         body["aspect_ratio"] = request.aspect
     elif wire.shape != "none":

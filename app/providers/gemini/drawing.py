@@ -10,17 +10,16 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Mapping
-from math import sqrt
 from typing import Any
 
 from app.imaging.compositing import Part
-from app.imaging.framing import SizeRule
 from app.outbound import Garbled, Reply
 from app.providers.contract import Operation, Outputs, Request
 from app.providers.conversation import shown, told
 from app.providers.gemini.refusals import NAME, withheld
 from app.providers.gemini.wire import Wire
-from app.providers.pictures import Picture, extended, file_of, masked, sides_of, stored
+from app.providers.maskless import shown_and_told
+from app.providers.pictures import Picture, file_of, stored
 from app.providers.waiting import output_of
 
 # All of a request may weigh about 20 MB, a third of which is base64.
@@ -29,26 +28,14 @@ _MOST_BYTES = 14_000_000
 _CANVAS_PX = {"1K": 1024, "2K": 2048, "4K": 2048}
 _MOST_SAID = 500
 
-_REPAINT = (
-    "The second image is a mask of the first. Change only what the mask shows in white: {prompt}\n"
-    "Keep everything that it shows in black exactly as it is, and answer with the whole first image, uncropped."
-)
-_EXTEND = (
-    "{prompt}\n\nThe image has an empty grey border. Fill all of the border by continuing the scene seamlessly, in the "
-    "same style, light and perspective. Keep what is inside the border exactly as it is, at its place and size."
-)
-
 
 def body_of(request: Request, wire: Wire) -> tuple[dict[str, Any], Part | None]:
     """The body, and where on the result the asked-for frame lies. Raises ProviderError."""
     part: Part | None = None
     words, images = request.prompt, list[Picture]()
-    if request.operation is Operation.INPAINT:
-        sheet = masked(file_of(request, "image"), file_of(request, "mask"), rule=_canvas(request))
-        words, images, part = _REPAINT.format(prompt=request.prompt), [sheet.image, sheet.mask], sheet.part
-    elif request.operation is Operation.OUTPAINT:
-        sheet = extended(file_of(request, "image"), sides_of(request), rule=_canvas(request), blank="grey")
-        words, images, part = _EXTEND.format(prompt=request.prompt), [sheet.image], sheet.part
+    if request.operation in {Operation.INPAINT, Operation.OUTPAINT}:
+        edge_px = _CANVAS_PX.get(str(request.params.get("resolution", "1K")), 1024)
+        images, words, part = shown_and_told(request, edge_px)
     elif request.operation is not Operation.TXT2IMG:
         earlier = shown(request, wire.most_images - 1) if request.operation is Operation.ITERATE else []
         paths = [file_of(request, "image"), *(turn.image for turn in earlier if turn.image is not None)]
@@ -66,14 +53,6 @@ def _settings(request: Request) -> dict[str, Any]:
     if (thinking := request.params.get("thinking")) is not None:
         settings["thinkingConfig"] = {"thinkingLevel": str(thinking).upper()}
     return settings
-
-
-def _canvas(request: Request) -> SizeRule:
-    """One canvas only, exactly of the shape that is asked for: the result then lies as the canvas did."""
-    across, down = (int(number) for number in request.aspect.split(":"))
-    edge_px = _CANVAS_PX.get(str(request.params.get("resolution", "1K")), 1024)
-    unit = max(round(edge_px / sqrt(across * down)), 1)
-    return SizeRule(sizes=((across * unit, down * unit),))
 
 
 def _inline(picture: Picture) -> dict[str, Any]:

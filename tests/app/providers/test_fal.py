@@ -159,6 +159,20 @@ def test_a_mask_lies_on_a_canvas_that_the_model_makes(fake: FakeFal, tmp_path: P
     assert output.part[2] - output.part[0] == pytest.approx(1365 / 1536, rel=0.01)
 
 
+def test_a_model_without_masks_is_shown_what_to_repaint_and_what_to_fill(fake: FakeFal, tmp_path: Path) -> None:
+    for operation in (INPAINT, Operation.OUTPAINT):
+        output = only(outputs_of(adapter(fake), request_for("nano-banana", operation, tmp_path)))
+        assert output.part is None or operation is Operation.OUTPAINT
+    repaint, extend = fake.bodies
+    picture_sent, mask = map(picture_of, repaint["image_urls"])
+    assert picture_sent.size == mask.size
+    assert (repaint["aspect_ratio"], picture_sent.width * 3) == ("4:3", picture_sent.height * 4)
+    assert "second image is a mask" in repaint["prompt"]
+    (canvas,) = map(picture_of, extend["image_urls"])
+    assert canvas.convert("RGB").getpixel((2, canvas.height // 2)) == (128, 128, 128)
+    assert "a fox in the snow" in extend["prompt"]
+
+
 def test_small_frames_are_enlarged_to_what_the_model_takes(fake: FakeFal, tmp_path: Path) -> None:
     request = replace(
         request_for("veo31-fast", VIDEO, tmp_path), files={"image": picture(tmp_path, "image", (320, 200))}
