@@ -20,6 +20,15 @@ _DROP = """bytes => {
   dataTransfer.items.add(new File([new Uint8Array(bytes)], "<b>brought.png", { type: "image/png" }));
   document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
 }"""
+# As many pages more as there would be with a thousand pictures: an empty one holds the room of what scrolled by.
+_LONGER = """pages => {
+  const page = document.querySelector("[data-groups]");
+  for (let number = 0; number < pages; number += 1) {
+    const more = page.cloneNode(true);
+    for (const group of more.querySelectorAll("[data-group]")) group.dataset.group += `&page=${number}`;
+    page.parentElement.append(more);
+  }
+}"""
 NAMES = ("grey owl.png", "red fox.png", "arctic fox.png", "blue hare.png")
 
 
@@ -77,6 +86,21 @@ def test_pictures_are_found_tagged_thrown_away_and_taken_back(page: Page, person
     expect(page).to_have_url(re.compile(r"\?tag=keepers$"))
     expect_ready(page)
     expect(pictures(page)).to_have_count(2)
+
+    # A library in groups goes on by itself; what is far is emptied, and there again with what was chosen of it.
+    page.goto("/library?group=batch")
+    expect_ready(page)
+    page.evaluate(_LONGER, 40)
+    first = page.locator("[data-groups]").first
+    page.get_by_role("checkbox", name=re.compile("^Select all of")).first.check()
+    page.get_by_role("checkbox", name=re.compile("^Select all of")).last.focus()
+    page.evaluate("document.querySelector('.stage__main').scrollTop = 1e6")
+    expect(first.locator("[data-picture]")).to_have_count(0)
+    page.evaluate("document.querySelector('.stage__main').scrollTop = 0")
+    expect(first.locator("[data-picture]")).to_have_count(4)
+    expect(first.get_by_role("checkbox", name=re.compile("^Select all of"))).to_be_checked()
+    page.goto("/library?tag=keepers")
+    expect_ready(page)
 
     # Away, back, away; and out of the trash.
     page.get_by_role("checkbox", name=re.compile("^Select all of")).check()
