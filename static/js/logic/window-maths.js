@@ -1,4 +1,4 @@
-// Where pictures stand that are not on the page. Mirrors what the browser does with picture-card.css: rows of a flex box
+// Where pictures stand that are not on the page. Mirrors what the browser does with picture-grid.css: rows of a flex box
 // that are stretched to the full width, the last one excepted; or squares; or, on a phone, one column.
 
 /**

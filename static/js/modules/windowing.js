@@ -337,7 +337,7 @@ const idOf = (place) => place.querySelector("[data-picture]")?.dataset.id;
 const gapOf = (list) => Number.parseFloat(getComputedStyle(list).rowGap) || 0;
 const ratioOf = (place) => Number(/ratio-(\d+)/.exec(place.className)?.[1] ?? 100) / 100;
 
-/** The width that rows are measured by: that of the box whose size picture-card.css asks for. */
+/** The width that rows are measured by: that of the box whose size picture-grid.css asks for. */
 function roomOf(list) {
   let box = list.parentElement;
   while (box.parentElement && getComputedStyle(box).containerType !== "inline-size") box = box.parentElement;
