@@ -158,6 +158,9 @@ def _failure(reply: Reply, *, sent: bool) -> ProviderError:
         return ProviderError(ErrorKind.USER_FIXABLE, sentence, may_have_cost=billed, detail=detail)
     if reply.status == 403 and any(word in detail.lower() for word in _BROKE):
         return failures.out_of_credit(NAME, detail=f"{reply.status}: {detail}")
+    if not sent and reply.status >= 500 and not kind:
+        # Not the queue's own words: a gateway may have handed the request on before it gave up.
+        return failures.from_status(NAME, reply, detail=detail)
     if reply.status >= 500 or kind in _PASSING or kind.startswith("runner_"):
         return _passing(reply, billed, f"{reply.status}: {detail}")
     if reply.status in {400, 422}:

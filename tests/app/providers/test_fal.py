@@ -224,8 +224,13 @@ def test_a_prompt_that_is_too_long_is_refused_before_it_is_sent(fake: FakeFal, t
         (Said(422, entry("content_policy_violation")), ErrorKind.MODERATION, "You were not charged", False),
         (Said(400, {"detail": "bad"}), ErrorKind.USER_FIXABLE, "did not take this request", False),
         (Said(429, {"detail": "slow"}, {"Retry-After": "4"}), ErrorKind.CAPACITY, "no more requests", True),
-        (Said(500, {"detail": "x"}), ErrorKind.PROVIDER, "broke down over this. Nothing was charged", True),
-        (Said(503, "<html>"), ErrorKind.PROVIDER, "broke down over this. Nothing was charged", True),
+        (
+            Said(500, {"detail": "x", "error_type": "internal_error"}),
+            ErrorKind.PROVIDER,
+            "broke down over this. Nothing was charged",
+            True,
+        ),
+        (Said(503, "<html>"), ErrorKind.PROVIDER, "a problem of its own", True),
     ],
 )
 def test_a_refusal_costs_nothing_and_says_whose_turn_it_is(
@@ -254,6 +259,12 @@ def test_a_submission_whose_answer_is_lost_may_have_cost_and_is_never_repeated(
 def test_a_submission_answered_with_nonsense_may_have_cost(fake: FakeFal, tmp_path: Path, said: Said) -> None:
     fake.faults.append(Fault("answer", said))
     assert failure(fake, tmp_path).may_have_cost
+
+
+def test_a_gateway_that_gives_up_on_a_submission_leaves_the_charge_open(fake: FakeFal, tmp_path: Path) -> None:
+    fake.faults.append(Fault("answer", Said(504, "<html>")))
+    error = failure(fake, tmp_path)
+    assert (error.retryable, error.may_have_cost) == (False, True)
 
 
 def test_nobody_there_is_no_cost(tmp_path: Path) -> None:
