@@ -20,6 +20,7 @@ export class Chat {
   constructor(root) {
     this.root = root;
     this.workspace = root.dataset.workspace;
+    this.log = root.querySelector("[data-log]");
     this.composer = root.querySelector("[data-composer]");
     this.text = root.querySelector("#chat-text");
     this.chosen = root.querySelector("[data-chosen]");
@@ -33,7 +34,7 @@ export class Chat {
     document.addEventListener("darkroom:chat-dropped", ({ detail }) => this.dropped(detail));
     document.addEventListener("darkroom:show-in-chat", ({ detail }) => detail.images.forEach((image) => this.add(image)));
     document.getElementById("create-form")?.addEventListener("change", () => this.quote());
-    root.addEventListener("htmx:load", ({ detail }) => detail.elt.matches?.("[data-log]") && this.arrived());
+    root.addEventListener("htmx:load", ({ detail }) => detail.elt.matches?.("[data-shown]") && this.arrived());
     root.addEventListener("htmx:beforeSwap", (event) => this.beforeSwap(event));
     root.addEventListener("toggle", ({ target }) => this.toggled(target), true);
     root.addEventListener("click", (event) => this.clicked(event));
@@ -44,27 +45,26 @@ export class Chat {
     this.arrived();
   }
 
-  get log() {
-    return this.root.querySelector("[data-log]");
-  }
-
   /** The server's words once more; not while somebody edits a message or looks through what was found. */
   refresh() {
-    this.stale = this.log.hasAttribute("data-searched") || this.log.querySelector(".chat__edit[open]") !== null;
+    this.stale = this.isBusy();
     if (this.stale) return;
     // What changes while the answer is on its way is asked for after it.
     this.again = this.asking;
     if (!this.asking) this.log.dispatchEvent(new CustomEvent("darkroom:refresh"));
   }
 
+  isBusy() {
+    return this.log.querySelector("[data-searched], .chat__edit[open]") !== null;
+  }
+
   followRequests() {
     const is = (asking) => ({ detail }) => {
-      if (detail.requestConfig.elt !== this.log) return;
+      if (detail.elt !== this.log) return;
       this.asking = asking;
       if (!asking && this.again) this.refresh();
     };
     this.root.addEventListener("htmx:beforeRequest", is(true));
-    // For one that failed: otherwise another log stands there by now.
     this.root.addEventListener("htmx:afterRequest", is(false));
   }
 
@@ -91,9 +91,6 @@ export class Chat {
 
   /** New messages stand in the log. */
   arrived() {
-    // An act's answer came in between: what was asked for before it may know more, and is lost with the log that asked.
-    const more = this.asking || this.again;
-    this.asking = this.again = false;
     this.texts.clear();
     for (const place of this.log.querySelectorAll("[data-stream]")) {
       this.texts.set(place.closest("[data-message]").dataset.message, place.textContent);
@@ -101,7 +98,6 @@ export class Chat {
     }
     if (this.atEnd) this.toEnd();
     this.quote();
-    if (more) this.refresh();
     const ended = this.ended && this.log.querySelector(`[data-message="${CSS.escape(this.ended)}"]`);
     if (!ended || ended.querySelector("[data-stream]")) return;
     this.ended = null;
@@ -121,11 +117,10 @@ export class Chat {
   beforeSwap({ detail }) {
     const form = detail.requestConfig.elt;
     this.atEnd = this.isAtEnd() || form === this.composer;
-    if (form === this.log) {
-      this.asking = false;
-      // Somebody began to edit meanwhile.
-      this.stale = this.log.querySelector(".chat__edit[open]") !== null;
-      if (this.stale) detail.shouldSwap = false;
+    // Somebody began to edit or to search meanwhile.
+    if (form === this.log && this.isBusy()) {
+      this.stale = true;
+      detail.shouldSwap = false;
     }
     if (detail.xhr.status < 400) return;
     const place = form.querySelector?.("[data-refusals]");
@@ -150,6 +145,7 @@ export class Chat {
     this.composer.addEventListener("htmx:afterRequest", ({ detail }) => {
       if (detail.elt !== this.composer || detail.xhr.status >= 400 || detail.xhr.status === 0) return;
       this.text.value = "";
+      this.root.querySelector("#chat-search").value = "";
       this.pictures = [];
       this.showPictures();
       this.text.focus();
