@@ -341,6 +341,8 @@ export class Inputs {
     const painted = masked && kept.value !== "";
     kept.disabled = this.mask.hidden = !painted;
     this.ask("mask", masked && !(painted && kept.checked));
+    // What is known of a stored picture comes a moment after its id.
+    this.root.querySelector("[data-paint]").disabled = !source?.width;
     this.root.querySelector("[data-mask-row]").hidden = !masked || !source;
     this.root.querySelector("[data-paint] > span").textContent = painted ? "Change the mask" : "Paint the mask";
     const shown = this.root.querySelector("[data-masked]");
