@@ -68,7 +68,7 @@ def add_pictures(workspace: Workspace, count: int) -> None:
     """Rows of finished pictures, without files: pages never open them. Each is a minute younger than the one before.
 
     All have the words "red fox"; one in 1,000 "walrus", a tag and a model of its own; one in 100 three stars or more.
-    Four are a batch, the last of them made from the one before. Half are of one prompt, the rest of 1,000 in turn.
+    Four are a batch, the last of them made from the one before. A tenth is of one prompt, the rest of 900 in turn.
     """
     now = utc_now()
     for start in range(0, count, _CHUNK):
@@ -87,7 +87,7 @@ def add_pictures(workspace: Workspace, count: int) -> None:
 
 def _picture(workspace: Workspace, number: int, made_at: datetime) -> dict[str, Any]:
     milliseconds = int(made_at.timestamp() * 1000)
-    template = "a {red|blue} fox in snow" if number % 2 else f"a {{red|blue}} fox in snow no {number % 2000}"
+    template = "a {red|blue} fox in snow" if number % 10 == 1 else f"a {{red|blue}} fox in snow no {number % 1000}"
     recipe = {"prompt": "a red fox in snow", "template": template, "seed": number, "model": "sketch"}
     # A time-ordered id of that moment.
     image_id = uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | 0x2 << 62 | number)

@@ -29,8 +29,6 @@ _PAGE_PICTURES, _PAGE_GROUPS = 60, 20
 _STRIDE = 240
 # Of groups met far from where they begin, shown by pages before: a page ends short of more, and the next goes on.
 _MOST_LOTS = 6
-# Of what words find, up to so many are read once and told by their ids from then on: no plan fits words and groups.
-_FEW_FOUND = 1_000
 # Of groups up to so large the newest are read together.
 _SMALL = 2_000
 
@@ -146,22 +144,16 @@ class _Walk:
         self, owner_id: uuid.UUID, filters: Filters, by: GroupBy, after: uuid.UUID | None, zone: tzinfo
     ) -> None:
         self.owner_id, self.filters, self.by, self.after, self.zone = owner_id, filters, by, after, zone
-        self._asked, self._among = filters, self._few_found() if filters.q else []
-        if self._among:
-            self._asked = filters.model_copy(update={"q": ""})
+        # No plan fits words and groups: what few pictures have is read once, and told by its ids from then on.
+        few = search.few_ids(owner_id, filters, zone=zone) if filters.q else None
+        self._asked = filters if few is None else filters.model_copy(update={"q": ""})
+        self._among = [] if few is None else [Asset.id.in_(few)]
         self.cursor: uuid.UUID | None = None
         # Groups in the order of their newest pictures, with the ids of those as far as the walk came by them.
         self._met: dict[Key, list[uuid.UUID]] = {}
 
-    def _few_found(self) -> list[sa.ColumnElement[bool]]:
-        ids = search.found_ids(self.owner_id, self.filters, zone=self.zone)
-        found = db.session.scalars(ids.limit(_FEW_FOUND + 1)).all()
-        return [Asset.id.in_(found)] if len(found) <= _FEW_FOUND else []
-
-    def _found(
-        self, among: Sequence[sa.ColumnElement[bool]] = (), after: uuid.UUID | None = None
-    ) -> sa.Select[uuid.UUID]:
-        return search.found_ids(self.owner_id, self._asked, among=[*self._among, *among], after=after, zone=self.zone)
+    def _found(self, among: Sequence[sa.ColumnElement[bool]]) -> sa.Select[uuid.UUID]:
+        return search.found_ids(self.owner_id, self._asked, among=[*self._among, *among], zone=self.zone)
 
     def key(self, row: Any) -> Key:
         """Of a picture, or of a row with its id, workspace and keys."""
@@ -227,7 +219,11 @@ class _Walk:
         return new
 
     def _stride(self, after: uuid.UUID | None) -> Sequence[Any]:
-        wanted = self._found(after=after).add_columns(Asset.workspace_id, Asset.line_batch_id, Asset.line_prompt_id)
+        common = not self._among
+        ids = search.found_ids(
+            self.owner_id, self._asked, among=self._among, after=after, common=common, zone=self.zone
+        )
+        wanted = ids.add_columns(Asset.workspace_id, Asset.line_batch_id, Asset.line_prompt_id)
         return db.session.execute(wanted.where(*self._elsewhere(after)).limit(_STRIDE)).all()
 
     def _elsewhere(self, after: uuid.UUID | None) -> list[sa.ColumnElement[bool]]:

@@ -34,7 +34,7 @@ def _given(context: DefaultExecutionContext) -> dict[str, Any]:
     return found
 
 
-_COUNTED = ("workspace_id", "kind", "line_id")
+_COUNTED = ("workspace_id", "kind", "source", "line_id")
 
 
 class Asset(Model):

@@ -90,12 +90,13 @@ def found_ids(
     *,
     after: uuid.UUID | None = None,
     among: Sequence[sa.ColumnElement[bool]] = (),
+    common: bool = False,
     zone: tzinfo = UTC,
 ) -> sa.Select[uuid.UUID]:
     """The ids of all that `find` would find, newest first; none for punctuation alone. among: conditions that leave
-    little of all there is."""
+    little of all there is. common: many have these words, and only the newest of them are wanted."""
     words = words_of(filters.q)
-    ids = _ids(owner_id, filters, words, after, zone, among=among)
+    ids = _ids(owner_id, filters, words, after, zone, among=among, common=common)
     return ids.where(sa.false()) if filters.q and not words else ids
 
 
@@ -104,12 +105,20 @@ def count(owner_id: uuid.UUID, filters: Filters, *, zone: tzinfo = UTC) -> int:
     return _count(found_ids(owner_id, filters, zone=zone))
 
 
+def few_ids(owner_id: uuid.UUID, filters: Filters, *, zone: tzinfo = UTC) -> Sequence[uuid.UUID] | None:
+    """The ids of all there are, in any order; None where these are more than COUNTED."""
+    found = db.session.scalars(_in_any_order(found_ids(owner_id, filters, zone=zone)).limit(COUNTED + 1)).all()
+    return found if len(found) <= COUNTED else None
+
+
 def _count(ids: sa.Select[uuid.UUID]) -> int:
-    if _is_postgresql():
-        # In any order: the first that are met will do. SQLite finds its best way by the order.
-        ids = ids.order_by(None)
-    some = ids.limit(COUNTED + 1).subquery()
+    some = _in_any_order(ids).limit(COUNTED + 1).subquery()
     return db.session.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
+
+
+def _in_any_order(ids: sa.Select[uuid.UUID]) -> sa.Select[uuid.UUID]:
+    """The first that are met will do. SQLite finds its best way by the order."""
+    return ids.order_by(None) if _is_postgresql() else ids
 
 
 def _ids(
@@ -121,8 +130,9 @@ def _ids(
     *,
     newer: bool = False,
     among: Sequence[sa.ColumnElement[bool]] = (),
+    common: bool = False,
 ) -> sa.Select[uuid.UUID]:
-    """Newest first, from a picture on; or newer than it, the nearest first. among: as in `found_ids`."""
+    """Newest first, from a picture on; or newer than it, the nearest first. among, common: as in `found_ids`."""
     wanted = sa.select(Asset.id).where(*_conditions(owner_id, filters, zone), *among)
     if not words:
         return _by_id(wanted, after, newer)
@@ -130,6 +140,10 @@ def _ids(
     if _is_postgresql():
         simple: sa.ColumnElement[str] = sa.literal_column("'simple'")
         matches = sa.func.to_tsvector(simple, AssetText.text).op("@@")(sa.func.to_tsquery(simple, words.for_postgres()))
+        if common:
+            # Looked at one by one, as a query of its own that no plan turns round: all that match need not be sorted.
+            has_words = sa.select(matches).where(AssetText.asset_id == Asset.id).scalar_subquery()
+            return _by_id(wanted.where(has_words), after, newer)
         # "+ 0", or for a page's few rows PostgreSQL walks the texts by number and splits each into words again.
         return _by_number(texts.where(matches), after, AssetText.id + 0, newer)
     # An index of SQLite's full-text search is a table of its own, and no plan fits both kinds of words.

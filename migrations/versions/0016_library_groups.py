@@ -16,7 +16,7 @@ down_revision = "0015"
 branch_labels = None
 depends_on = None
 
-COUNTED = ["workspace_id", "kind", "line_id"]
+COUNTED = ["workspace_id", "kind", "source", "line_id"]
 LIBRARY = [
     "owner_id",
     "deleted_at",

@@ -98,7 +98,7 @@ def test_every_group_comes_once_whole_and_newest_first(
     owner: User, crowd: list[Asset], by: GroupBy, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By each of the ways that words common and rare, and groups large and small are read."""
-    monkeypatch.setattr(groups, "_FEW_FOUND", few)
+    monkeypatch.setattr(search, "COUNTED", few)
     monkeypatch.setattr(groups, "_SMALL", 3 if few else 2_000)
     asked: tuple[dict[str, Any], ...] = (
         {},
