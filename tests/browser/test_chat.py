@@ -58,7 +58,9 @@ def test_a_picture_is_talked_over_and_made_of_what_was_proposed(
 
     page.get_by_role("searchbox", name="Search this conversation").fill("variations")
     expect(page.get_by_text("message with “variations”")).to_be_visible()
-    page.get_by_role("link", name="Show all").click()
+    page.get_by_role("link", name="Show where").click()
+    page.get_by_role("link", name="To the newest messages").click()
+    expect(cards).to_have_count(6)
     page.get_by_role("button", name="Delete the conversation").click()
     expect(cards).to_have_count(0)
     expect(other.get_by_role("article")).to_have_count(0)
