@@ -24,6 +24,7 @@ from app.workspaces.models import Workspace
 COUNTED = 1_000
 # Up to so many matches are looked at one by one, whatever else is asked of them.
 _FEW = 2_000
+_LOOKED_AT = 400
 
 _EQUAL = ("workspace_id", "kind", "source", "favourite", "rejected", "batch_id", "line_batch_id", "line_prompt_id")
 _ANY_OF = ("model", "style", "operation")
@@ -56,7 +57,8 @@ def find(
         # Punctuation alone: no text can have it, since none was stored.
         return Found([], None, 0)
     ids = _ids(owner_id, filters, words, after, zone)
-    found = db.session.scalars(ids.limit(most + 1)).all()
+    newest = _ids(owner_id, filters, words, after, zone, common=True) if words else ids
+    found = db.session.scalars(newest.limit(most + 1)).all()
     shown = found[:most]
     rows = db.session.scalars(sa.select(Asset).where(Asset.id.in_(shown))).all()
     by_id = {asset.id: asset for asset in rows}
@@ -94,7 +96,7 @@ def found_ids(
     zone: tzinfo = UTC,
 ) -> sa.Select[uuid.UUID]:
     """The ids of all that `find` would find, newest first; none for punctuation alone. among: conditions that leave
-    little of all there is. common: many have these words, and only the newest of them are wanted."""
+    little of all there is. common: only the newest are wanted, which may be found by looking at one after the other."""
     words = words_of(filters.q)
     ids = _ids(owner_id, filters, words, after, zone, among=among, common=common)
     return ids.where(sa.false()) if filters.q and not words else ids
@@ -140,7 +142,7 @@ def _ids(
     if _is_postgresql():
         simple: sa.ColumnElement[str] = sa.literal_column("'simple'")
         matches = sa.func.to_tsvector(simple, AssetText.text).op("@@")(sa.func.to_tsquery(simple, words.for_postgres()))
-        if common:
+        if common and not newer and _dense(_by_id(wanted, after, newer), matches):
             # Looked at one by one, as a query of its own that no plan turns round: all that match need not be sorted.
             has_words = sa.select(matches).where(AssetText.asset_id == Asset.id).scalar_subquery()
             return _by_id(wanted.where(has_words), after, newer)
@@ -153,6 +155,13 @@ def _ids(
         # "+ 0", or SQLite walks all numbers for each picture instead of looking for the picture's among them.
         return _by_id(texts.where((AssetText.id + 0).in_(numbers)), after, newer)
     return _by_number(texts.join(_search, _search.c.rowid == AssetText.id).where(match), after, _search.c.rowid, newer)
+
+
+def _dense(newest: sa.Select[uuid.UUID], matches: sa.ColumnElement[bool]) -> bool:
+    """Whether a tenth of the newest pictures have the words."""
+    some = newest.limit(_LOOKED_AT).subquery()
+    counted = sa.select(sa.func.count()).select_from(some.join(AssetText, AssetText.asset_id == some.c.id))
+    return db.session.execute(counted.where(matches)).scalar_one() * 10 >= _LOOKED_AT
 
 
 def _few(numbers: sa.Select[int]) -> bool:

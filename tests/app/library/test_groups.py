@@ -99,6 +99,7 @@ def test_every_group_comes_once_whole_and_newest_first(
 ) -> None:
     """By each of the ways that words common and rare, and groups large and small are read."""
     monkeypatch.setattr(search, "COUNTED", few)
+    monkeypatch.setattr(search, "_LOOKED_AT", 400 if few else 4)
     monkeypatch.setattr(groups, "_SMALL", 3 if few else 2_000)
     asked: tuple[dict[str, Any], ...] = (
         {},

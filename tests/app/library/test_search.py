@@ -204,6 +204,7 @@ def test_pages_hold_every_picture_once_in_order(
 ) -> None:
     """By each of the ways that words common and rare are looked for."""
     monkeypatch.setattr(search, "_FEW", few)
+    monkeypatch.setattr(search, "_LOOKED_AT", 400 if few else 4)
     expected = [add("a fox") for _ in range(7)][::-1]
     filters = Filters.model_validate(traits)
     first = search.find(owner.id, filters, most=3, tally=True)
