@@ -182,7 +182,8 @@ def _source(canvas: Canvas) -> Locator:
 
 
 def _id(row: Locator) -> re.Pattern[str]:
-    """The id of the picture whose thumbnail a row shows."""
+    """The id of the picture whose thumbnail a row shows, once it has been sent."""
+    expect(row.locator("img")).to_have_attribute("src", re.compile("/images/"))
     address = row.locator("img").get_attribute("src")
     assert address is not None
     return re.compile(address.split("/")[3])

@@ -28,7 +28,7 @@ from tests.app.api.conftest import Caller
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 # Requests made up for each call. The second database is asked less: only what it cannot store is its own.
-MADE_UP = {"sqlite": 20, "postgresql": 10}
+MADE_UP = {"sqlite": 14, "postgresql": 6}
 
 
 @pytest.fixture(autouse=True)
