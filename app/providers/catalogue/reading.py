@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,12 @@ class BadCatalogue(Exception):
     """A row cannot be used; the message names its file and line."""
 
 
+@cache
 def load(folder: Path = FOLDER) -> Catalogue:
-    """Read every provider's file: `provider`, `models` and `retired`. Raises BadCatalogue."""
+    """Read every provider's file: `provider`, `models` and `retired`. Raises BadCatalogue.
+
+    Read once in a process: the files are part of the product, and no row changes.
+    """
     files = sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != "sketch", path.stem))
     content: dict[str, Any] = {"providers": {}, "models": [], "retired": []}
     origins: dict[tuple[str, int], tuple[Path, int]] = {}
