@@ -127,6 +127,7 @@ def test_the_main_job_needs_no_script(open_context: OpenContext, person: Person)
     expect(canvas.cards).to_have_count(SIX)
     # Nothing moves by itself here: the person looks again until all are there.
     canvas.expect_pictures_after_reloading(SIX)
+    page.reload()  # the last of them may have come while the page was being written
     expect(canvas.tray.locator("[data-job]")).to_have_count(0)
     canvas.pictures.first.click()
     expect(page.get_by_role("region", name="Recipe")).to_contain_text(PROMPT)

@@ -27,6 +27,11 @@ export class Columns {
     page.addEventListener("htmx:afterRequest", ({ detail }) => this.done(detail));
     page.addEventListener("htmx:sendError", ({ detail }) => isStep(detail.elt.closest("form")) && this.unreachable(detail.elt));
     page.addEventListener("keydown", (event) => this.pressed(event));
+    // By column, what was chosen by hand since its last step: no news may take that away.
+    this.byHand = new Map();
+    page.addEventListener("change", ({ target }) => {
+      if (target.name === "take_id") this.byHand.set(target.closest("[data-column]"), target.value);
+    });
     this.selectionChanged();
   }
 
@@ -92,15 +97,16 @@ export class Columns {
   bases() {
     return this.columns.map(({ element }) => {
       const radios = [...element.querySelectorAll("[name=take_id]:enabled")];
-      return { radios, usable: radios.map(({ value }) => value).join(), chosen: radios.find(({ checked }) => checked)?.value };
+      return { element, radios, usable: radios.map(({ value }) => value).join(), chosen: radios.find(({ checked }) => checked)?.value };
     });
   }
 
-  /** Captions that came anew propose the newest picture: only what was chosen before a new one stood there is kept. */
+  /** Captions that came anew propose the newest picture. What a hand chose is kept, and so is all while there is no newer. */
   keepBases() {
-    this.bases().forEach(({ radios, usable }, at) => {
+    this.bases().forEach(({ element, radios, usable }, at) => {
       const before = this.before?.[at];
-      const kept = before?.usable === usable && radios.find(({ value }) => value === before.chosen);
+      const wanted = this.byHand.get(element) ?? (before?.usable === usable ? before.chosen : undefined);
+      const kept = radios.find(({ value }) => value === wanted);
       if (kept) kept.checked = true;
     });
   }
@@ -120,8 +126,10 @@ export class Columns {
 
   done({ elt, xhr }) {
     const form = elt.closest("form");
+    const isTaken = isStep(form) && xhr.status > 0 && xhr.status < 400;
+    if (isTaken) this.byHand.delete(form.closest("[data-column]"));
     if (isStep(form) || elt === this.figures) this.keepBases();
-    if (!isStep(form) || xhr.status >= 400 || xhr.status === 0) return;
+    if (!isTaken) return;
     form.querySelector("[name=prompt]").value = "";
     // The next step is a new wish; after a lost answer the key stays, and asking again makes nothing twice.
     form.querySelector("[data-step-key]").value = submissionKey();
