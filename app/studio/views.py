@@ -55,7 +55,7 @@ class TakeView:
 @dataclass(frozen=True, slots=True)
 class ColumnView:
     """What one model did. short: what to call it among the others of its session. each: dollars of the next iteration
-    as text, empty when it costs nothing."""
+    as text, empty when it costs nothing. each_text: the same for people, empty when it would be refused."""
 
     id: uuid.UUID
     model: str
@@ -203,21 +203,22 @@ def _column_view(
         ],
         can_refine=operation is not None,
         can_extend=model is not None and Operation.OUTPAINT in model.operations,
-        each_text=money.show(each),
+        each_text=money.show(each) if each is not None else "",
         each=str(each) if each else "",
     )
 
 
 def _price_of_next(
     workspace: Workspace | None, column: Column, operation: Operation | None, picture: Asset | None
-) -> Decimal:
+) -> Decimal | None:
+    """None when it would be refused: the refusal says why, and no price would be true."""
     if workspace is None or operation is None:
         return Decimal(0)
     spec = GenerationSpec(model=column.model, operation=operation, image=picture.id if picture else None)
     try:
         return planning.count(workspace, spec).price
     except AppError:
-        return Decimal(0)  # it will be refused with its reason, when it is asked for
+        return None
 
 
 def _result(job: Job, picture: Asset | None) -> Result:

@@ -21,7 +21,8 @@ from app.generation.specs import GenerationSpec
 from app.imaging.framing import Sides
 from app.library import marks
 from app.library.marks import Marks
-from app.studio import queries, service
+from app.offers import service as offers
+from app.studio import queries, service, views
 from app.studio.errors import Begun, CannotOutpaint, ColumnFull, NothingToChange, NoWords, SameShape
 from app.studio.models import Session, Take
 from app.studio.service import Started
@@ -303,3 +304,9 @@ def test_somebody_elses_session_looks_like_a_missing_one(started: Started, stran
             queries.session_for(stranger.id, session_id)
     with pytest.raises(NotFound):
         queries.take_for(stranger.id, _takes(started.session)["sketch"][0].id)
+
+
+def test_a_column_whose_model_is_switched_off_promises_no_price(owner: User, started: Started) -> None:
+    offers.change("model", "sketch-two", disabled=True, price=None, by=owner)
+    db.session.commit()
+    assert [column.each_text for column in views.session_view(started.session).columns] == ["free", "", "free"]
