@@ -49,10 +49,14 @@ class Deadline:
         if self.is_over:
             raise LostAnswer(f"took over {self._seconds:g} s")
 
+    @property
+    def left_s(self) -> float:
+        return max(self._ends - time.monotonic(), 0.001)
+
     def watch(self, connection: socket.socket) -> None:
         # A second descriptor of the same connection: the first belongs to TLS, which another thread must not touch.
         self._beside = socket.socket(fileno=os.dup(connection.fileno()))
-        self._watchdog = threading.Timer(max(self._ends - time.monotonic(), 0.0), self._cut)
+        self._watchdog = threading.Timer(self.left_s, self._cut)
         self._watchdog.daemon = True
         self._watchdog.start()
 
@@ -80,6 +84,10 @@ class WatchedAdapter(HTTPAdapter):
                 super().connect()
                 adapter.connected = True
                 adapter._deadline.watch(self.sock)
+                # urllib3 lets a body take no longer to send than a connection to come about: far too little for
+                # pictures on a slow line. How long an answer may take is set when it is waited for.
+                self.timeout = adapter._deadline.left_s
+                self.sock.settimeout(self.timeout)
 
         pool.ConnectionCls = Watched
         return pool

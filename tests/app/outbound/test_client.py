@@ -126,6 +126,27 @@ def test_headers_that_drip_end_with_it_too() -> None:
         thread.join(5)
 
 
+def test_a_large_body_may_take_longer_to_send_than_a_connection_to_come_about() -> None:
+    size = 12_000_000
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def take_slowly() -> None:
+            connection, _ = server.accept()
+            with connection:
+                time.sleep(0.4)
+                taken = 0
+                while taken < size:
+                    taken += len(connection.recv(1024 * 1024))
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+        thread = threading.Thread(target=take_slowly, daemon=True)
+        thread.start()
+        patience = Patience(connect_s=0.2, silence_s=5, total_s=10)
+        outbound = Outbound(f"http://127.0.0.1:{server.getsockname()[1]}", patience=patience)
+        assert outbound.post("/v1/do", {"picture": "x" * size}).ok
+        thread.join(5)
+
+
 def test_an_answer_shorter_than_announced_is_lost(outbound: Outbound) -> None:
     with pytest.raises(LostAnswer):
         outbound.get("/short")
