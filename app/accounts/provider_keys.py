@@ -13,11 +13,12 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 import structlog
+from flask import has_request_context
 
 from app.accounts import audit, keyring
 from app.accounts.domain import MAX_CHECK_WORDS, AuditAction
 from app.accounts.models import ProviderKey, User
-from app.background import TaskName, ring
+from app.background import TaskName, ring, ring_once
 from app.db import after_commit, db, rows_changed, utc_now
 from app.errors import NotFound
 from app.extensions import settings
@@ -136,10 +137,11 @@ def save(user: User, provider_id: str, key: str) -> ProviderKey:
 
 
 def delete(user: User, provider_id: str) -> None:
-    """Raises NotFound."""
+    """What waits to run on it is ended by the engine, and never runs on another one. Raises NotFound."""
     row = row_of(user, provider_id)
     audit.record(AuditAction.PROVIDER_KEY_DELETED, user, about=("provider_key", row.id), provider=row.provider)
     db.session.delete(row)
+    after_commit(_ring_placement)
 
 
 def ask_for_check(row: ProviderKey) -> None:
@@ -195,6 +197,10 @@ def reseal_all() -> tuple[int, int]:
     return done, lost
 
 
+def _ring_placement() -> None:
+    ring_once(TaskName.PLACE)
+
+
 def _ring(key_id: uuid.UUID) -> None:
     ring(TaskName.CHECK_PROVIDER_KEY, key_id)
 
@@ -215,6 +221,8 @@ def _tried(provider_id: str, key: str | None) -> tuple[bool, str]:
 
 
 def _opened(row: ProviderKey) -> str | None:
+    if has_request_context():
+        raise RuntimeError("people's keys are opened by a worker, never while a request is answered")
     try:
         return keyring.unseal(settings(), row.sealed_key, owner_id=row.user_id, provider=row.provider)
     except keyring.Unreadable:

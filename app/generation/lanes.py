@@ -85,17 +85,20 @@ def of_owners(owner_ids: Iterable[uuid.UUID]) -> list[LaneSpec]:
     return [*configured(), *own]
 
 
-def allowed(owner_id: uuid.UUID, model_id: str, lanes: Iterable[LaneSpec]) -> frozenset[str] | None:
+def allowed(
+    owner_id: uuid.UUID, model_id: str, lanes: Iterable[LaneSpec], *, own_key: bool = False
+) -> frozenset[str] | None:
     """The ids of the lanes a person's jobs with a model may run on; None when any will do.
 
-    lanes: at least all of this person's (`of_owners`).
+    lanes: at least all of this person's (`of_owners`). own_key: jobs accepted to run on their own key, which have no
+    other lane even when that key is gone: there they end and say so.
     """
     model = catalogue().find(model_id)
     if model is None or catalogue().provider_of(model).kind != "cloud":
         return None
     theirs = own_lane(model.provider, owner_id).id
     there = {lane.id for lane in lanes}
-    return frozenset({theirs if theirs in there else model.provider})
+    return frozenset({theirs if own_key or theirs in there else model.provider})
 
 
 def _built_in(provider_id: str) -> LaneSpec:

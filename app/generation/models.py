@@ -135,6 +135,8 @@ class Job(Model):
     crashes: Mapped[int] = mapped_column(default=0)
 
     expected_s: Mapped[float] = mapped_column(default=1.0)
+    # Accepted to run on its person's own key at the provider: it never runs on another one.
+    own_key: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     price_estimate: Mapped[Decimal] = mapped_column(Money, default=ZERO)
     price_actual: Mapped[Decimal | None] = mapped_column(Money)
     maybe_charged: Mapped[bool] = mapped_column(default=False)

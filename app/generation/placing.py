@@ -87,6 +87,9 @@ def _plan(now: datetime) -> Plan:
     pairs = list(_pairs())
     there = lanes.of_owners({*(owner_id for owner_id, _ in pairs), *(row.owner_id for row in active)})
     groups = _waiting(pairs, there, now)
+    wanted = {lane for group in groups for lane in group.requirement.lanes or ()}
+    # A key that was taken away leaves its lane to those who were to run on it: a worker ends them there.
+    there += filter(None, map(lanes.lane_named, sorted(wanted - {lane.id for lane in there})))
     shares = _shares({group.owner for group in groups}, active, there, now)
     return place(groups, _lanes(there, active, now), shares, now.timestamp())
 
@@ -113,7 +116,7 @@ def _waiting(pairs: Iterable[tuple[uuid.UUID, str]], there: list[LaneSpec], now:
         if owner_id in paused_owners:
             continue
         rows = db.session.execute(
-            sa.select(Job.id, Job.position, Job.created_at, Job.width_px, Job.height_px, Job.ordinal)
+            sa.select(Job.id, Job.position, Job.created_at, Job.width_px, Job.height_px, Job.ordinal, Job.own_key)
             .where(
                 IS_WAITING,
                 Job.owner_id == owner_id,
@@ -122,11 +125,11 @@ def _waiting(pairs: Iterable[tuple[uuid.UUID, str]], there: list[LaneSpec], now:
             )
             .order_by(Job.position)
             .limit(HEADS)
-        )
-        only = lanes.allowed(owner_id, model, there)
+        ).all()
+        only = {own: lanes.allowed(owner_id, model, there, own_key=own) for own in {row.own_key for row in rows}}
         by_need: dict[Requirement, list[Head]] = defaultdict(list)
         for row in rows:
-            by_need[Requirement(pixels=row.width_px * row.height_px, lanes=only)].append(
+            by_need[Requirement(pixels=row.width_px * row.height_px, lanes=only[row.own_key])].append(
                 Head(
                     job_id=str(row.id),
                     order=row.position,

@@ -79,7 +79,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What one model is told besides words and seed; all of its jobs in a batch share it."""
+    """What one model is told besides words and seed; all of its jobs in a batch share it. own_key: and on whose key."""
 
     model: ModelRow
     operation: Operation
@@ -88,6 +88,7 @@ class Call:
     params: dict[str, JsonValue]
     inputs: dict[str, str]
     price: Decimal
+    own_key: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ def _call(workspace: Workspace, spec: GenerationSpec, model: ModelRow, style: St
     width_px, height_px = size_of(spec, model, style, source, operation)
     params = parameters_of(spec, model, operation, style)
     into = [_size_of(each) for each in _going_in(workspace.owner_id, spec, model, source)]
+    own_key = offered.is_on_own_key(model)
     return Call(
         model=model,
         operation=operation,
@@ -171,7 +173,8 @@ def _call(workspace: Workspace, spec: GenerationSpec, model: ModelRow, style: St
         height_px=height_px,
         params=params,
         inputs=inputs,
-        price=price_of(model, operation, params, (width_px, height_px), into, own_key=offered.is_on_own_key(model)),
+        price=price_of(model, operation, params, (width_px, height_px), into, own_key=own_key),
+        own_key=own_key,
     )
 
 

@@ -13,10 +13,12 @@ from app.background import TaskName, ring_once
 from app.billing import service as billing
 from app.db import after_commit, db
 from app.generation import endings, events
+from app.generation.choosing import offered_to
 from app.generation.domain import JobState
 from app.generation.errors import NotRetryable
 from app.generation.models import Batch, Job
 from app.generation.workloads import workload_of
+from app.providers.registry import catalogue
 from app.workspaces.models import Workspace
 
 RETRYABLE = (JobState.FAILED, JobState.CANCELLED)
@@ -96,8 +98,9 @@ def _open_batches(batch_ids: set[uuid.UUID]) -> None:
 
 
 def _open_again(jobs: Sequence[Job]) -> Sequence[Job]:
-    """Those of the jobs that are as they were read, and wait now."""
+    """Those of the jobs that are as they were read, and wait now, on whichever key a new request would run on."""
     as_read = sa.tuple_(Job.id, Job.submission).in_([(job.id, job.submission) for job in jobs])
+    own, homeless = _keys_of(jobs)
     # What is asked for from an old page must not come to life in a workspace that is gone.
     living = sa.select(Workspace.id).where(Workspace.deleted_at.is_(None))
     return db.session.scalars(
@@ -112,6 +115,8 @@ def _open_again(jobs: Sequence[Job]) -> Sequence[Job]:
             crashes=0,
             not_before=None,
             lane=None,
+            # With no key anywhere it stays on its person's own, to end once more with the word that this one is gone.
+            own_key=sa.or_(Job.model.in_(own), sa.and_(Job.own_key, Job.model.in_(homeless))),
             reason="",
             handle=None,
             lease_owner=None,
@@ -129,6 +134,16 @@ def _open_again(jobs: Sequence[Job]) -> Sequence[Job]:
         .returning(Job),
         execution_options={"synchronize_session": False, "populate_existing": True},
     ).all()
+
+
+def _keys_of(jobs: Sequence[Job]) -> tuple[list[str], list[str]]:
+    """Of these jobs' models those that run on the person's own key now, and those that run on nobody's."""
+    offered = offered_to(jobs[0].owner_id)
+    models = [row for row in map(catalogue().find, {job.model for job in jobs}) if row is not None]
+    return (
+        [row.id for row in models if offered.is_on_own_key(row)],
+        [row.id for row in models if not offered.can_run(row)],
+    )
 
 
 def _ring_placement() -> None:

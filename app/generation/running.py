@@ -27,6 +27,7 @@ from app.generation import endings, events, lanes, leases
 from app.generation.domain import JobState
 from app.generation.inputs import request_of
 from app.generation.models import Job
+from app.providers.catalogue import ModelRow
 from app.providers.contract import (
     Cancelled,
     ErrorKind,
@@ -323,11 +324,19 @@ def _adapter(job: Job) -> Provider:
     if key is None:
         raise ProviderError(
             ErrorKind.USER_FIXABLE,
-            f"Your key at {catalogue().provider_of(model).name} is gone or cannot be read any more. "
-            "Add it again under Provider keys, then retry.",
+            _without_key(owner_id, model),
             may_have_cost=job.submitted_at is not None,
         )
     return provider(model.provider, key)
+
+
+def _without_key(owner_id: uuid.UUID, model: ModelRow) -> str:
+    """What to say to somebody whose key was to be used."""
+    name = catalogue().provider_of(model).name
+    if provider_keys.has_key(owner_id, model.provider):
+        return f"Your key at {name} cannot be read any more. Enter it again under Provider keys, then retry."
+    otherwise = ", or retry on Darkroom's key" if settings().key_for(model.provider) else ""
+    return f"Your key at {name} was taken away. Add it again under Provider keys and retry{otherwise}."
 
 
 def _is_overdue(since: datetime | None, job: Job) -> bool:

@@ -146,6 +146,7 @@ def _row(batch: Batch, plan: Plan, job: PlannedJob, job_id: uuid.UUID, ordinal: 
         "style": plan.style,
         "position": position,
         "expected_s": job.call.model.expected_s,
+        "own_key": job.call.own_key,
         "price_estimate": job.call.price,
         "created_at": batch.created_at,
     }
