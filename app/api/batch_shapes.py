@@ -77,7 +77,7 @@ def facts_of(batches: Sequence[Batch]) -> list[dict[str, Any]]:
             "request": batch.request,
             "price_estimate": dollars(batch.price_estimate),
             "price": dollars(tallies[batch.id].spent),
-            "notes": said_of(_models_of(batch), batch.created_at.date()),
+            "notes": said_of(_models_of(batch), batch.created_at.date(), tallies[batch.id].models),
             "created_at": batch.created_at,
             "finished_at": batch.finished_at,
         }

@@ -18,10 +18,11 @@ from app.workspaces.models import Style, Theme, Workspace
 
 @dataclass(slots=True)
 class BatchTally:
-    """Jobs of a batch by state, and the US dollars they cost so far."""
+    """Jobs of a batch by state, the US dollars they cost so far, and the ids of their models."""
 
     by_state: dict[JobState, int] = field(default_factory=lambda: dict.fromkeys(JobState, 0))
     spent: Decimal = ZERO
+    models: set[str] = field(default_factory=set)
 
 
 def newest_workspace(owner_id: uuid.UUID) -> Workspace | None:
@@ -56,11 +57,12 @@ def tallies_of(batch_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, BatchTally]:
     """The tally of each of these batches, in one query."""
     tallies = {batch_id: BatchTally() for batch_id in batch_ids}
     rows = db.session.execute(
-        sa.select(Job.batch_id, Job.state, sa.func.count(), sa.func.sum(Job.price_actual))
+        sa.select(Job.batch_id, Job.state, Job.model, sa.func.count(), sa.func.sum(Job.price_actual))
         .where(Job.batch_id.in_(batch_ids))
-        .group_by(Job.batch_id, Job.state)
+        .group_by(Job.batch_id, Job.state, Job.model)
     )
-    for batch_id, state, count, spent in rows:
-        tallies[batch_id].by_state[JobState(state)] = count
+    for batch_id, state, model, count, spent in rows:
+        tallies[batch_id].by_state[JobState(state)] += count
         tallies[batch_id].spent += spent or ZERO
+        tallies[batch_id].models.add(model)
     return tallies

@@ -7,7 +7,7 @@ it off; is there a key it can run on; can it do what is asked. Each no is a sent
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -83,20 +83,21 @@ def model_called(name: str, offered: Offered) -> tuple[ModelRow, str]:
 
     Raises UnknownModel, SwitchedOff and NeedsKey.
     """
-    found = catalogue().resolve(name, offered.today)
+    enabled = offers.overrides().is_enabled
+    found = catalogue().resolve(name, offered.today, lambda heir: enabled(heir) and offered.can_run(heir))
     if found is None:
         raise UnknownModel(name, [row.id for row in offered.models()])
     model = found.model
-    if not offers.overrides().is_enabled(model):
+    if not enabled(model):
         raise SwitchedOff(model.name, _nearest(model, offered.models()))
     if not offered.can_run(model):
         raise NeedsKey(model.name, catalogue().provider_of(model).name, _nearest(model, offered.models()))
     return model, found.said
 
 
-def said_of(names: Iterable[str], day: date) -> list[str]:
-    """What there was to say on a day about the names that were asked for."""
-    found = [catalogue().resolve(name, day) for name in names]
+def said_of(names: Iterable[str], day: date, used: Collection[str]) -> list[str]:
+    """What there was to say on a day about the names that were asked for. used: the ids of the models that ran."""
+    found = [catalogue().resolve(name, day, lambda heir: heir.id in used) for name in names]
     return [each.said for each in found if each is not None and each.said]
 
 

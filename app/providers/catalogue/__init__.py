@@ -5,7 +5,7 @@ Forms, validation, prices and adapters read the same row, so that what is shown 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -62,7 +62,7 @@ class Catalogue(Row):
         known = {model.id for model in self.models}
         for name, successor in (
             *((model.id, model.successor) for model in self.models),
-            *((gone.name, gone.successor) for gone in self.retired),
+            *((gone.name, successor) for gone in self.retired for successor in gone.successors),
         ):
             if successor is not None and successor not in known:
                 raise ValueError(f"{name}: there is no successor {successor!r}")
@@ -80,11 +80,15 @@ class Catalogue(Row):
         """The row by its id or an alias, whether or not it is still offered: for reading what was made."""
         return self._by_name.get(name)
 
-    def resolve(self, name: str, today: date) -> Resolved | None:
-        """The model to make something new with when this name is asked for: itself, or whatever took its place."""
+    def resolve(self, name: str, today: date, runs: Callable[[ModelRow], bool] = lambda _: True) -> Resolved | None:
+        """The model to make something new with when this name is asked for: itself, or whatever took its place.
+
+        runs: which models can be used; of several successors the first such one stands in, else the first of all.
+        """
         gone = self._retired.get(name)
         if gone is not None:
-            heir = self.resolve(gone.successor, today)
+            heirs = [heir for each in gone.successors if (heir := self.resolve(each, today, runs))]
+            heir = next((each for each in heirs if runs(each.model)), heirs[0] if heirs else None)
             if heir is None:
                 return None
             verb = "ended" if gone.ended < today else "ends"

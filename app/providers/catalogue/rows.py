@@ -143,10 +143,11 @@ class ModelRow(Row):
 
 
 class Retired(Row):
-    """A name that nothing answers to any more. ended: its last day. successor: the model that is used in its place."""
+    """A name that nothing answers to any more. ended: its last day. successors: the models to use in its place, the
+    nearest first."""
 
     name: str = Field(pattern=MODEL_ID)
     label: str
     ended: date
-    successor: str
+    successors: tuple[str, ...] = Field(min_length=1)
     note: str = ""

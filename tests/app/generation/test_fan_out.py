@@ -10,10 +10,14 @@ from decimal import Decimal
 import pytest
 from apiflask import APIFlask
 
+from app.accounts import provider_keys
+from app.accounts.models import User
 from app.api.batch_shapes import batch_outs
 from app.billing import service as billing
+from app.db import db
 from app.errors import Invalid
 from app.generation import planning, submission
+from app.generation.choosing import Offered, model_called
 from app.generation.errors import BadParameter, NeedsKey
 from app.generation.specs import GenerationSpec
 from app.providers.catalogue import Catalogue, Retired
@@ -96,7 +100,7 @@ def test_a_name_that_ended_makes_pictures_with_its_successor_and_says_so(
     app: APIFlask, engine: Engine, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known: Catalogue = app.extensions["catalogue"]
-    gone = Retired(name="etch", label="Etch", ended=date(2026, 1, 31), successor="sketch")
+    gone = Retired(name="etch", label="Etch", ended=date(2026, 1, 31), successors=("sketch",))
     renewed = Catalogue(providers=known.providers, models=known.models, retired=(gone,))
     monkeypatch.setitem(app.extensions, "catalogue", renewed)
     counted = planning.count(workspace, GenerationSpec(prompt="a fox", model="etch"))
@@ -104,6 +108,36 @@ def test_a_name_that_ended_makes_pictures_with_its_successor_and_says_so(
     batch = engine.submit(workspace, model="etch")
     assert [job.model for job in engine.jobs(batch)] == ["sketch"]
     assert batch_outs([batch])[0].notes == list(counted.notes)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("settings_more", [{"FAL_KEY": "a key"}], indirect=True, ids=["fal"])
+def test_of_several_successors_the_first_with_a_key_stands_in_and_the_batch_remembers_which(
+    engine: Engine, workspace: Workspace
+) -> None:
+    batch = engine.submit(workspace, model="dall-e-3", width=1024, height=1024)
+    said = "DALL·E 3 ended on 2026-05-12; GPT Image 2 (fal) is used instead."
+    assert [job.model for job in engine.jobs(batch)] == ["fal-gpt-image-2"]
+    provider_keys.save(db.session.get_one(User, workspace.owner_id), "openai", "sk-0123456789abcdef")
+    again = submission.run_again(batch, key="again").batch
+    assert [job.model for job in engine.jobs(again)] == ["gpt-image-2.6-sunburst"]
+    assert [each.notes for each in batch_outs([batch, again])] == [
+        [said], [said.replace("GPT Image 2 (fal)", "GPT Image 2.6 Sunburst")],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("keys", "heir"), [({"gemini", "fal"}, "gemini-omni-1.2-flash"), ({"fal"}, "veo31-fast"), (set(), None)]
+)
+def test_sora_stands_for_whatever_film_there_is_a_key_for(app: APIFlask, keys: set[str], heir: str | None) -> None:
+    offered = Offered(own=frozenset(keys), shared=frozenset({"sketch"}), today=date(2026, 11, 20))
+    if heir is None:
+        with pytest.raises(NeedsKey, match=r"Gemini Omni 1\.2 Flash needs a key at Google Gemini"):
+            model_called("sora-2", offered)
+        return
+    model, said = model_called("sora-2", offered)
+    assert (model.id, said) == (heir, f"Sora 2 ended on 2026-09-24; {model.name} is used instead.")
 
 
 def test_what_has_no_key_here_is_refused_with_what_would_do(

@@ -32,7 +32,7 @@ models:
     successor: acme-two
     price: {amount: "0.02", source: a test, checked: "2026-11-20"}
 retired:
-  - {name: acme-zero, label: Acme Zero, ended: 2026-01-31, successor: acme-one}
+  - {name: acme-zero, label: Acme Zero, ended: 2026-01-31, successors: [acme-one, sketch]}
 """
 
 
@@ -100,7 +100,7 @@ def test_a_name_that_is_offered_says_nothing_and_an_unknown_one_is_nobody(both: 
         ("id: acme-one", "id: acme-two", "'acme-two' is taken"),
         (
             "retired:\n",
-            "retired:\n  - {name: acme-zero, label: A, ended: 2026-01-31, successor: acme-two}\n",
+            "retired:\n  - {name: acme-zero, label: A, ended: 2026-01-31, successors: [acme-two]}\n",
             "ended twice",
         ),
         ("models:", "modells:", "has 'modells'"),
