@@ -19,6 +19,8 @@ class TaskName(StrEnum):
     LOOK_AT_LIFETIMES = "offers.look_at_lifetimes"
     ANSWER_CHAT = "chat.answer"
     SWEEP_CHAT = "chat.sweep"
+    ENHANCE = "enhancing.write"
+    SWEEP_ENHANCING = "enhancing.sweep"
     HEARTBEAT = "health.heartbeat"
 
 
@@ -43,5 +45,7 @@ QUEUE_OF = {
     # Waiting for a provider, like following a job.
     TaskName.ANSWER_CHAT: QueueName.GENERATE,
     TaskName.SWEEP_CHAT: QueueName.CONTROL,
+    TaskName.ENHANCE: QueueName.GENERATE,
+    TaskName.SWEEP_ENHANCING: QueueName.CONTROL,
     TaskName.HEARTBEAT: QueueName.CONTROL,
 }

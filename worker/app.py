@@ -50,7 +50,15 @@ def doorway(name: TaskName) -> Callable[[Doorway], Doorway]:
 
 
 celery.conf.update(
-    imports=("worker.generation", "worker.accounts", "worker.library", "worker.offers", "worker.chat", "worker.health")
+    imports=(
+        "worker.generation",
+        "worker.accounts",
+        "worker.library",
+        "worker.offers",
+        "worker.chat",
+        "worker.enhancing",
+        "worker.health",
+    )
 )
 
 

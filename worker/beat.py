@@ -28,6 +28,7 @@ celery.conf.update(
     beat_schedule={
         "sweep": _every(TaskName.SWEEP, settings.sweep_s),
         "chat": _every(TaskName.SWEEP_CHAT, settings.sweep_s),
+        "enhancing": _every(TaskName.SWEEP_ENHANCING, settings.sweep_s),
         "heartbeat": _every(TaskName.HEARTBEAT, 10.0),
         "mail": _every(TaskName.SWEEP_MAIL, 30.0),
         "files": _every(TaskName.SWEEP_FILES, _HOUR_S),

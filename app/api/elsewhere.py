@@ -54,7 +54,7 @@ _LIVE = {
             "Everything that happens to one's jobs, batches and pictures, from a cursor on. Without a cursor it "
             "answers at once with the present one; with one it waits for the first event, up to 25 seconds. Pass "
             "`after` of each answer to the next call and nothing is missed; an event of type `resync` means that too "
-            "much was: read anew what you follow. Types: job, batch, image, notice, resync."
+            "much was: read anew what you follow. Types: job, batch, image, chat, enhanced, notice, resync."
         ),
         "parameters": [
             {"in": "query", "name": "after", "schema": {"type": "string"}, "description": "The cursor."},

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Annotated, Any
 
 from apiflask import APIBlueprint
+from flask import url_for
 from pydantic import Field, StrictBool, model_validator
 
 from app import money
@@ -12,6 +14,7 @@ from app.accounts.access import me
 from app.accounts.domain import Scope
 from app.api.choices import model_named
 from app.api.guards import needs, when_asking
+from app.api.idempotency import once
 from app.api.shapes import Answer, dollars
 from app.enhancing import service
 from app.enhancing.domain import (
@@ -21,11 +24,14 @@ from app.enhancing.domain import (
     STYLE_CHARS,
     Family,
     Focus,
+    State,
     Target,
     Wish,
     family_of,
 )
+from app.enhancing.service import Enhanced
 from app.forms import Body, Prompt
+from app.live.routes import MOST_POLL_S
 
 bp = APIBlueprint("api_enhance", __name__, url_prefix="/api/prompts", tag="Prompts")
 
@@ -43,7 +49,20 @@ _EXAMPLE: dict[str, Any] = {
     "writers": [_WRITER],
     "cost": "0.00",
     "cost_text": "free",
+    "id": None,
+    "state": "done",
+    "error": None,
 }
+_OPEN = {**_EXAMPLE, "items": [], "writers": [], "id": "019aa0c8-0b11-7d02-8a44-6d7e8f90a1b2", "state": "waiting"}
+_STILL_OPEN: dict[int | str, dict[str, Any]] = {
+    202: {
+        "description": "It is still being written. `Location` is where to look again.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EnhanceOut"}, "example": _OPEN}},
+    }
+}
+_Wait = Annotated[
+    float, Field(ge=0, le=MOST_POLL_S, description="Most seconds to wait for the words; then it is open still.")
+]
 
 
 class EnhanceBody(Body):
@@ -85,6 +104,14 @@ class EnhanceBody(Body):
         return [Wish(prompt, target, family, self.focus, styles, self.count) for prompt in given]
 
 
+class AskedQuery(Body):
+    wait: _Wait = 20.0
+
+
+class LookQuery(Body):
+    wait: _Wait = 0.0
+
+
 class WriterOut(Answer):
     """Who writes. is_rules: no language model, but fixed rules that need no key."""
 
@@ -103,12 +130,15 @@ class EnhancedOut(Answer):
 
 
 class EnhanceOut(Answer):
-    """cost: what it came to, in US dollars."""
+    """items: empty while it is open. cost: what it came to, in US dollars."""
 
     items: list[EnhancedOut]
     writers: list[WriterOut]
     cost: str
     cost_text: str
+    id: Annotated[uuid.UUID | None, Field(description="To look again by, for an hour; null of what was there at once.")]
+    state: Annotated[State, Field(description="waiting and writing are open; of failed, `error` says why.")]
+    error: str | None
 
 
 class EnhanceEstimateOut(Answer):
@@ -123,15 +153,41 @@ class EnhanceEstimateOut(Answer):
 @bp.post("/enhance")
 @needs(Scope.GENERATE)
 @when_asking
+@once
+@bp.input(AskedQuery, location="query", arg_name="query")
 @bp.input(EnhanceBody, arg_name="body", example=_REQUEST)
 @bp.output(EnhanceOut, example=_EXAMPLE)
-def enhance(body: EnhanceBody) -> EnhanceOut:
+@bp.doc(responses=_STILL_OPEN)
+def enhance(query: AskedQuery, body: EnhanceBody) -> tuple[EnhanceOut, int, dict[str, str]]:
     """Write detailed variations of prompts
 
     By the first language model that answers, or by built-in rules. The same wish again is answered from memory and
-    costs nothing.
+    costs nothing. A worker asks the model; this call waits up to `wait` seconds for it and answers 202 where that was
+    not enough. Look again with `GET /api/prompts/enhance/{request_id}`, or wait for the `enhanced` event with the
+    request's id. The same wishes again while they are being written are the same request.
     """
     found = service.enhance(me().id, body.wishes(), fresh=body.fresh)
+    if found.request_id is not None and query.wait:
+        found = service.answer_to(me().id, found.request_id, wait_s=query.wait)
+    service.check_written(found)
+    if not found.is_open:
+        return _out(found), 200, {}
+    return _out(found), 202, {"Location": url_for("api_enhance.show", request_id=found.request_id)}
+
+
+@bp.get("/enhance/<uuid:request_id>")
+@needs(Scope.READ)
+@bp.input(LookQuery, location="query", arg_name="query")
+@bp.output(EnhanceOut, example=_OPEN)
+def show(request_id: uuid.UUID, query: LookQuery) -> EnhanceOut:
+    """Look how a request for enhanced prompts stands
+
+    With `wait` it is answered when it is not open any more, or when that time is over.
+    """
+    return _out(service.answer_to(me().id, request_id, wait_s=query.wait))
+
+
+def _out(found: Enhanced) -> EnhanceOut:
     return EnhanceOut(
         items=[
             EnhancedOut(
@@ -142,6 +198,9 @@ def enhance(body: EnhanceBody) -> EnhanceOut:
         writers=[WriterOut.model_validate(writer) for writer in found.writers],
         cost=dollars(found.cost),
         cost_text=money.show(found.cost),
+        id=found.request_id,
+        state=found.state,
+        error=found.error or None,
     )
 
 

@@ -39,6 +39,12 @@ class Workload:
     model: str = ""
 
 
+def words(job_id: uuid.UUID, submission: int, model_id: str = "", *, price: Decimal = ZERO) -> Workload:
+    """What a language model writes: no unit, only dollars. model_id: `provider:model`, or one name for both."""
+    provider, _, model = model_id.partition(":")
+    return Workload(job_id, submission, 0, price, provider[:32], (model or provider)[:64])
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Units and dollars of today: delivered, or promised to what is under way. limit, budget None = unlimited."""

@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.billing import service as billing
-from app.billing.service import Workload
 from app.chat import events
 from app.chat.domain import OPEN, State
 from app.chat.models import ChatMessage, Conversation
@@ -38,8 +37,8 @@ def end(
     values |= {"state": state, "cost": came_to, "lease_owner": None, "lease_until": None}
     if not rows_changed(open_still.values(**values)):
         return False
-    provider, model = str(values.get("provider", "")), str(values.get("model", ""))
-    work = Workload(message.id, message.attempt, units=0, provider=provider[:32], model=model[:64])
+    paid_to = f"{values.get('provider', '')}:{values.get('model', '')}"
+    work = billing.words(message.id, message.attempt, paid_to)
     close = billing.release if state is State.FAILED else billing.settle
     close(message.owner_id, work, cost=came_to, own_key=own_key)
     if came_to != ZERO:

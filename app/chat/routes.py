@@ -148,9 +148,7 @@ def _context(workspace: Workspace) -> dict[str, Any]:
         if words
         else queries.stretch(workspace.id, until=id_or_none(request.args.get("until")))
     )
-    # Only to name it: no key is opened here.
-    own = provider_keys.providers_of(me().id) & provider_keys.WORDS
-    model = registry.language_model(dict.fromkeys(own, "unopened"))
+    model = registry.model_to_name(provider_keys.providers_of(me().id) & provider_keys.WORDS)
     return {
         "conversation": conversation_view(workspace, shown),
         "words": words,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import sqlalchemy as sa
 import structlog
@@ -12,7 +12,7 @@ from app.chat import endings
 from app.chat.domain import State
 from app.chat.models import ChatMessage
 from app.db import database_now, db
-from app.generation.leases import owner_is_gone
+from app.generation.leases import is_abandoned
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +31,7 @@ def sweep() -> int:
         )
     ).all()
     writing = db.session.scalars(sa.select(ChatMessage).where(ChatMessage.state == State.WRITING)).all()
-    dead = [message for message in writing if _is_abandoned(message, now)]
+    dead = [message for message in writing if is_abandoned(message.lease_owner, message.lease_until, now)]
     for message in dead:
         endings.end(message, State.INTERRUPTED)
     db.session.commit()
@@ -40,9 +40,3 @@ def sweep() -> int:
     if dead:
         log.warning("answers_interrupted", count=len(dead))
     return len(waiting) + len(dead)
-
-
-def _is_abandoned(message: ChatMessage, now: datetime) -> bool:
-    if message.lease_until is None or message.lease_until < now:
-        return True
-    return message.lease_owner is not None and owner_is_gone(message.lease_owner)

@@ -19,7 +19,6 @@ from sqlalchemy.exc import OperationalError
 
 from app.accounts import provider_keys
 from app.billing import service as billing
-from app.billing.service import Workload
 from app.chat import asking, endings, events
 from app.chat.asking import Material
 from app.chat.domain import SUMMARY_CHARS, SUMMARY_TASK, State, extract, transcript
@@ -164,13 +163,11 @@ def _claim(message_id: uuid.UUID) -> ChatMessage | None:
 def _reserve(answer: ChatMessage, model: LanguageModel, ask: Ask) -> None:
     """Set aside what the answer may cost, before it is asked for. Raises BudgetReached, and _Lost."""
     price = answer.cost + (model.estimate(ask) or ZERO)
-    provider, _, name = model.id.partition(":")
     if not rows_changed(_ours(answer).values(cost=price)):
         db.session.rollback()
         raise _Lost
     if model.id != registry.BUILTIN:
-        work = Workload(answer.id, answer.attempt, 0, price, provider[:32], (name or provider)[:64])
-        billing.reserve(answer.owner_id, [work])
+        billing.reserve(answer.owner_id, [billing.words(answer.id, answer.attempt, model.id, price=price)])
     db.session.commit()
 
 
@@ -202,7 +199,7 @@ def _give_back(answer: ChatMessage) -> None:
     db.session.rollback()
     freed = {"state": State.WAITING, "content": "", "lease_owner": None, "lease_until": None}
     if rows_changed(_ours(answer).values(**freed)):
-        billing.release(answer.owner_id, Workload(answer.id, answer.attempt, 0))
+        billing.release(answer.owner_id, billing.words(answer.id, answer.attempt))
     events.changed(answer.owner_id, answer.workspace_id)
     db.session.commit()
 

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Literal, get_args
 
 from app.limits import PROMPT_CHARS
@@ -23,6 +24,18 @@ MOST_VARIATIONS = 10
 MOST_PROMPTS = 20
 MOST_STYLES = 5
 STYLE_CHARS = 80
+
+
+class State(StrEnum):
+    """How a request stands that a worker writes."""
+
+    WAITING = "waiting"
+    WRITING = "writing"
+    DONE = "done"
+    FAILED = "failed"
+
+
+OPEN = (State.WAITING, State.WRITING)
 
 # How a family is told by the id of its model.
 _FAMILY_SIGNS: tuple[tuple[str, Family], ...] = (

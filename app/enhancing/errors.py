@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.errors import AppError, Invalid
+from app.errors import AppError, Conflict, Invalid
 
 
 class NothingToEnhance(Invalid):
@@ -17,8 +17,15 @@ class TooManyParts(Invalid):
         super().__init__(sentence, fields={"prompt": sentence})
 
 
+class TooManyAtOnce(Conflict):
+    code = "too_many_at_once"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} requests of yours are being written already. Wait for one of them.")
+
+
 class NobodyWrote(AppError):
-    """Every language model failed; what the last one said stands in the sentence."""
+    """Nothing was written: every language model failed, or the worker did; the sentence says which."""
 
     status = 502
     code = "language_model_failed"

@@ -1,49 +1,41 @@
-"""Ask for variations of prompts: priced before, paid by what it came to, and remembered."""
+"""What a person can ask for: variations of prompts, their price beforehand, and how a request stands.
+
+What is remembered, and what the built-in rules write, is there at once. For anything else a language model is waited
+for, perhaps with a key of the person's own, and that is a worker's (`writing`): here is only the row it fills.
+"""
 
 from __future__ import annotations
 
 import time
 import uuid
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 
-import structlog
+import sqlalchemy as sa
 
 from app import money
 from app.accounts import provider_keys
+from app.background import TaskName, ring
 from app.billing import service as billing
-from app.billing.service import Workload
-from app.db import db, new_id
-from app.enhancing import memory
-from app.enhancing.domain import MOST_PROMPTS, Wish, digest, joined, macros_in, parts_of, usable
-from app.enhancing.errors import NobodyWrote, NothingToEnhance, TooManyParts
-from app.enhancing.memory import Written
-from app.enhancing.writing import ask_for
+from app.db import after_commit, db, new_id
+from app.enhancing import parts
+from app.enhancing.domain import OPEN, State, Wish
+from app.enhancing.errors import NobodyWrote, TooManyAtOnce
+from app.enhancing.models import EnhanceRequest
+from app.enhancing.parts import Outcome, Work
+from app.errors import NotFound
 from app.extensions import settings
+from app.live import gunicorn_worker
 from app.llm import registry
 from app.llm.chain import Chain
-from app.llm.contract import Answer, Ask, LanguageError, LanguageModel, Message
+from app.llm.contract import LanguageModel
 from app.money import ZERO
 
-log = structlog.get_logger(__name__)
-
-# At once for one request: providers count requests, and a worker's other greenlets want their turn.
-_AT_ONCE = 4
+# Of one person: each holds a worker's thread while a model writes.
+MOST_AT_ONCE = 4
+_LOOK_S = 0.2
 _USUAL = Wish("a prompt of some twenty words, as people type them, " * 3)
-_OTHERS = "Write {} more, each different from those, as the same JSON object with the new ones alone."
-_MACROS_LOST = "Each must hold exactly the macros of the prompt, copied character by character, and no others."
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one prompt. error: why it has no variations, or empty."""
-
-    prompt: str
-    prompts: list[str]
-    cached: bool = False
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +52,21 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Enhanced:
-    """writers: who wrote, in the order they first did. cost: US dollars, exact."""
+    """What came of a request so far. request_id: to ask again by; None for what was there at once.
 
-    outcomes: list[Outcome]
-    writers: list[Writer]
-    cost: Decimal
+    writers: who wrote, in the order they first did. cost: US dollars, exact. error: why nothing was written, or empty.
+    """
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    writers: list[Writer] = field(default_factory=list)
+    cost: Decimal = ZERO
+    request_id: uuid.UUID | None = None
+    state: State = State.DONE
+    error: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,154 +86,111 @@ class Offer:
     price_text: str
 
 
-@dataclass(slots=True)
-class _Part:
-    """One prompt to be written, and what became of it."""
-
-    wish: Wish
-    digest: str
-    prompts: list[str] = field(default_factory=list)
-    model: str = ""
-    cached: bool = False
-    error: str = ""
-    cost: Decimal = ZERO
-
-
 def offer(owner_id: uuid.UUID) -> Offer:
     """Who would write, and what the usual wish costs at most."""
-    model = _to_name(owner_id)
-    price = model.estimate(_ask(_USUAL, timeout_s=1))
+    model = _model_to_name(owner_id)
+    price = model.estimate(parts.question(_USUAL, timeout_s=1))
     return Offer(Writer(model.id, model.name), money.show(price) if price is not None else "")
 
 
 def estimate(owner_id: uuid.UUID, wishes: Sequence[Wish]) -> Estimate:
     """What `enhance` would cost. Raises the same refusals, but asks nobody."""
-    model = _to_name(owner_id)
-    prompts = _prompts(owner_id, wishes, model, fresh=False)
-    open_ = [part for parts in prompts for part in parts if not part.cached]
-    cached = sum(all(part.cached for part in parts) for parts in prompts)
-    return Estimate(_price(model, open_), Writer(model.id, model.name), cached)
+    model = _model_to_name(owner_id)
+    work = parts.parted(owner_id, wishes, model, fresh=False)
+    return Estimate(
+        parts.price_of(work, model), Writer(model.id, model.name), sum(outcome.cached for outcome in work.outcomes)
+    )
 
 
 def enhance(owner_id: uuid.UUID, wishes: Sequence[Wish], *, fresh: bool = False) -> Enhanced:
-    """Variations of each prompt. fresh: not those of before.
+    """Variations of each prompt, or a request that is open until a worker has had them written.
 
-    Raises MacroError, NothingToEnhance, TooManyParts, BudgetReached, and NobodyWrote when not one prompt was written.
+    The same wishes again while they are being written are the same request. fresh: not what was written before.
+    Raises MacroError, NothingToEnhance, TooManyParts, TooManyAtOnce and BudgetReached.
     """
-    own = provider_keys.keys_for_words(owner_id)
-    model = registry.language_model(own)
-    prompts = _prompts(owner_id, wishes, model, fresh=fresh)
-    open_ = [part for parts in prompts for part in parts if not part.cached]
-    price = _price(model, open_) or ZERO
-    provider, _, name = model.id.partition(":")
-    work = Workload(new_id(), 1, units=0, price=price, provider=provider[:32], model=name[:64])
-    if price:
-        # Nobody closes this one should we die now: its estimate then stays counted for the day, on the safe side.
-        billing.reserve(owner_id, [work])
-    # The connection goes back before the slow part.
-    db.session.commit()
-    _write_all(model, open_)
-    cost = sum((part.cost for part in open_), ZERO)
-    if price:
-        on_own = bool(own) and all(part.model.partition(":")[0] in own for part in open_ if part.cost)
-        billing.settle(owner_id, work, cost=cost, own_key=on_own)
-    # What the rules write costs nothing and is the same every time; and after an outage the model shall have its turn.
-    memory.remember(
-        owner_id,
-        {
-            part.digest: Written(part.prompts, part.model)
-            for part in open_
-            if part.prompts and part.model != registry.BUILTIN
-        },
-    )
-    db.session.commit()
-    outcomes = [_outcome(wish, parts) for wish, parts in zip(wishes, prompts, strict=True)]
-    if not any(outcome.prompts for outcome in outcomes):
-        raise NobodyWrote(outcomes[0].error)
+    model = _model_to_name(owner_id)
+    work = parts.parted(owner_id, wishes, model, fresh=fresh)
+    if model.id == registry.BUILTIN:
+        parts.write(work, model, answer_s=settings().language_timeout_s)
+    elif work.open:
+        return _as_told(_asked(owner_id, work, model, fresh=fresh))
+    return came_of(work, model)
+
+
+def answer_to(owner_id: uuid.UUID, request_id: uuid.UUID, *, wait_s: float = 0.0) -> Enhanced:
+    """How a request of the person's own stands; waits a while for its end, holding neither key nor connection.
+
+    Raises NotFound: answers are kept for an hour.
+    """
+    ends = time.monotonic() + wait_s
+    while True:
+        request = _request_for(owner_id, request_id)
+        left = ends - time.monotonic()
+        if request.state not in OPEN or left <= 0 or gunicorn_worker.is_stopping():
+            return _as_told(request)
+        db.session.rollback()
+        time.sleep(min(_LOOK_S, left))
+
+
+def check_written(enhanced: Enhanced) -> None:
+    """Raises NobodyWrote for a request that failed."""
+    if enhanced.state is State.FAILED:
+        raise NobodyWrote(enhanced.error)
+
+
+def came_of(work: Work, model: LanguageModel) -> Enhanced:
+    """What a model made of it: failed where not one prompt was written."""
+    outcomes = work.outcomes
     names = {each.id: each.name for each in (model.models if isinstance(model, Chain) else (model,))}
-    ids = dict.fromkeys(part.model for parts in prompts for part in parts if part.model)
-    return Enhanced(outcomes, [Writer(each, names.get(each, each)) for each in ids], cost)
+    writers = [Writer(each, names.get(each, each)) for each in work.writers]
+    if any(outcome.prompts for outcome in outcomes):
+        return Enhanced(outcomes, writers, work.cost)
+    return Enhanced(outcomes, writers, work.cost, state=State.FAILED, error=outcomes[0].error)
 
 
-def _to_name(owner_id: uuid.UUID) -> LanguageModel:
+def _model_to_name(owner_id: uuid.UUID) -> LanguageModel:
     """The person's language model to look at, not to ask: no key is opened for it."""
-    own = provider_keys.providers_of(owner_id) & provider_keys.WORDS
-    return registry.language_model(dict.fromkeys(own, "unopened"))
+    return registry.model_to_name(provider_keys.providers_of(owner_id) & provider_keys.WORDS)
 
 
-def _prompts(owner_id: uuid.UUID, wishes: Sequence[Wish], model: LanguageModel, *, fresh: bool) -> list[list[_Part]]:
-    prompts = [[_Part(part, digest(part, model.id)) for part in parts_of(wish)] for wish in wishes]
-    if not prompts or not all(prompts):
-        raise NothingToEnhance
-    count = sum(map(len, prompts))
-    if count > MOST_PROMPTS:
-        raise TooManyParts(count, MOST_PROMPTS)
-    if not fresh:
-        known = memory.recall(owner_id, (part.digest for parts in prompts for part in parts))
-        for parts in prompts:
-            for part in parts:
-                found = known.get(part.digest)
-                if found is not None and len(found.prompts) >= part.wish.count:
-                    part.prompts, part.model, part.cached = found.prompts[: part.wish.count], found.model, True
-    return prompts
+def _asked(owner_id: uuid.UUID, work: Work, model: LanguageModel, *, fresh: bool) -> EnhanceRequest:
+    """The row for a worker, its price set aside."""
+    wishes = [asdict(wish) | {"styles": list(wish.styles)} for wish in work.wishes]
+    open_ = db.session.scalars(
+        sa.select(EnhanceRequest).where(EnhanceRequest.owner_id == owner_id, EnhanceRequest.state.in_(OPEN))
+    ).all()
+    same = next((each for each in open_ if each.wishes == wishes and each.fresh == fresh), None)
+    if same is not None:
+        return same
+    if len(open_) >= MOST_AT_ONCE:
+        raise TooManyAtOnce(MOST_AT_ONCE)
+    request = EnhanceRequest(id=new_id(), owner_id=owner_id, wishes=wishes, fresh=fresh)
+    price = parts.price_of(work, model) or ZERO
+    billing.reserve(owner_id, [billing.words(request.id, 1, model.id, price=price)])
+    db.session.add(request)
+    request_id = request.id
+    after_commit(lambda: _ring(request_id))
+    db.session.commit()
+    return request
 
 
-def _price(model: LanguageModel, open_: Sequence[_Part]) -> Decimal | None:
-    prices = [model.estimate(_ask(part.wish, timeout_s=1)) for part in open_]
-    known = [price for price in prices if price is not None]
-    return sum(known, ZERO) if len(known) == len(prices) else None
+def _ring(request_id: uuid.UUID) -> None:
+    ring(TaskName.ENHANCE, request_id)
 
 
-def _write_all(model: LanguageModel, open_: Sequence[_Part]) -> None:
-    """Fill in what each part became; all of it within the time that one answer may take, twice over for many."""
-    limit = settings().language_timeout_s
-    ends = time.monotonic() + (limit if len(open_) <= _AT_ONCE else 2 * limit)
-    if len(open_) == 1:
-        _write(model, open_[0], min(ends, time.monotonic() + limit))
-        return
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        list(pool.map(lambda part: _write(model, part, min(ends, time.monotonic() + limit)), open_))
+def _request_for(owner_id: uuid.UUID, request_id: uuid.UUID) -> EnhanceRequest:
+    request = db.session.get(EnhanceRequest, request_id)
+    if request is None or request.owner_id != owner_id:
+        raise NotFound("request")
+    return request
 
 
-def _write(model: LanguageModel, part: _Part, ends: float) -> None:
-    """Ask, and once more for what is missing: small models lose count, and macros."""
-    ask = _ask(part.wish, timeout_s=max(1.0, ends - time.monotonic()))
-    try:
-        answer = _take(model, part, ask)
-        if len(part.prompts) < part.wish.count and time.monotonic() < ends:
-            _take(model, part, _for_the_rest(part, ask, answer, ends))
-    except LanguageError as error:
-        part.cost += error.cost
-        if not part.prompts:
-            part.error = error.sentence
-    else:
-        if not part.prompts:
-            log.warning("enhancing_lost_macros", model=part.model)
-            part.error = "The language model did not keep the macros of this prompt. Try again, or write without them."
-
-
-def _take(model: LanguageModel, part: _Part, ask: Ask) -> Answer:
-    """One answer: what is usable of it joins the part."""
-    answer = model.answer(ask)
-    part.cost += answer.cost
-    part.prompts = usable(part.wish, [*part.prompts, *answer.data["prompts"]])
-    part.model = answer.provider if answer.provider == registry.BUILTIN else f"{answer.provider}:{answer.model}"
-    return answer
-
-
-def _for_the_rest(part: _Part, ask: Ask, answer: Answer, ends: float) -> Ask:
-    missing = part.wish.count - len(part.prompts)
-    told = _OTHERS.format(missing) + (f" {_MACROS_LOST}" if macros_in(part.wish.prompt) else "")
-    messages = (*ask.messages, Message("assistant", answer.text), Message("user", told))
-    return replace(ask, messages=messages, timeout_s=max(1.0, ends - time.monotonic()))
-
-
-def _ask(wish: Wish, *, timeout_s: float) -> Ask:
-    return ask_for(wish, timeout_s=timeout_s, has_macros=bool(macros_in(wish.prompt)))
-
-
-def _outcome(wish: Wish, parts: Sequence[_Part]) -> Outcome:
-    error = next((part.error for part in parts if part.error), "")
-    if error:
-        return Outcome(wish.prompt, [], error=error)
-    return Outcome(wish.prompt, joined([part.prompts for part in parts]), cached=all(part.cached for part in parts))
+def _as_told(request: EnhanceRequest) -> Enhanced:
+    return Enhanced(
+        [Outcome(**each) for each in request.outcomes],
+        [Writer(**each) for each in request.writers],
+        request.cost,
+        request.id,
+        State(request.state),
+        request.error,
+    )

@@ -48,6 +48,11 @@ def owner_is_gone(owner: str) -> bool:
     return place == _place() and _birth_tick(int(pid)) != birth
 
 
+def is_abandoned(owner: str | None, until: datetime | None, now: datetime) -> bool:
+    """Whether nobody works under a lease any more: it ran out, or who holds it is certainly dead."""
+    return until is None or until < now or (owner is not None and owner_is_gone(owner))
+
+
 @cache
 def _place() -> str:
     """Where a pid means what it means here: this host, since it was started, in this container.

@@ -5,7 +5,7 @@ A new provider is an adapter, a line in ADAPTERS and, for its prices, rows in mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -97,9 +97,14 @@ def language_model(own: Mapping[str, str] | None = None) -> LanguageModel:
     """All of them as one: the first that answers.
 
     own: somebody's own keys by provider. Their models stand in front, and none of those providers is asked with
-    another key. Whoever only wants a name or a price may give any text for a key.
+    another key.
     """
     return Chain([*_own_models(own), *_others(own)] if own else models())
+
+
+def model_to_name(own: Collection[str]) -> LanguageModel:
+    """The same to look at, not to ask: it has names and prices, and of somebody's own keys only the providers."""
+    return language_model(dict.fromkeys(own, "unopened"))
 
 
 def named(model_id: str) -> LanguageModel | None:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stillEnhanced, stylesOf, told } from "../../static/js/logic/enhancing.js";
+import { stillEnhanced, stylesOf, told, written } from "../../static/js/logic/enhancing.js";
 
 const SNOWY = "a red fox in deep snow, low golden sun, a wide view";
 
@@ -16,6 +16,17 @@ test("a prompt stays the enhanced one while most of its words stand", () => {
 test("style hints are parted by commas", () => {
   assert.deepEqual(stylesOf(" photorealistic, fashion ,,"), ["photorealistic", "fashion"]);
   assert.equal(stylesOf("a,b,c,d,e,f").length, 5);
+});
+
+test("an open answer is asked for again until it is written, and a failure is thrown as its sentence", async () => {
+  const rested = [];
+  const later = (...answers) => ({ rest: async (id) => rested.push(id), ask: async () => answers.shift() });
+  const waiting = { id: "r1", state: "waiting" };
+  const done = { id: "r1", state: "done" };
+  assert.equal(await written(waiting, later({ id: "r1", state: "writing" }, done)), done);
+  assert.deepEqual(rested, ["r1", "r1"]);
+  assert.equal(await written({ id: null, state: "done", items: [] }, later()).then(({ id }) => id), null);
+  await assert.rejects(written(waiting, later({ id: "r1", state: "failed", error: "It is busy." })), { message: "It is busy." });
 });
 
 test("who wrote is told, and that rules are no model", () => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from typing import Any
 
 from apiflask import APIFlask
 
@@ -26,6 +27,7 @@ class ScriptedTalker:
         self.pieces = ["Try ", "this:\n", "```prompt\na red fox\n```"]
         self.between: Callable[[int], None] = lambda number: None
         self.summary = "They like foxes."
+        self.data: Any = None
         self.closed = False
 
     def estimate(self, ask: Ask) -> Decimal:
@@ -33,7 +35,7 @@ class ScriptedTalker:
 
     def answer(self, ask: Ask) -> Answer:
         self.asked.append(ask)
-        return Answer(self.summary, model=self.name, provider="scripted", cost=COST)
+        return Answer(self.summary, model=self.name, provider="scripted", data=self.data, cost=COST)
 
     def stream(self, ask: Ask) -> Iterator[Piece | Answer]:
         self.asked.append(ask)

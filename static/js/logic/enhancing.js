@@ -18,6 +18,20 @@ export const stylesOf = (text) =>
     .filter(Boolean)
     .slice(0, MOST_STYLES);
 
+/**
+ * The answer once nothing of it is open: `rest` until somebody told of it or a while has passed, then `ask` for it again.
+ * Throws with the sentence it failed with.
+ */
+export async function written(answer, { rest, ask }) {
+  let found = answer;
+  while (found.state === "waiting" || found.state === "writing") {
+    await rest(found.id);
+    found = await ask(found.id);
+  }
+  if (found.state === "failed") throw new Error(found.error);
+  return found;
+}
+
 /** How to tell of an answer of POST /api/prompts/enhance: { title, writer, cost }. */
 export function told({ items, writers, cost_text: cost }) {
   const count = items[0].prompts.length;

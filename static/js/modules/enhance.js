@@ -1,6 +1,9 @@
 import { announce } from "./announce.js";
 import { askFor } from "./calls.js";
-import { stillEnhanced, stylesOf, told } from "../logic/enhancing.js";
+import { stillEnhanced, stylesOf, told, written } from "../logic/enhancing.js";
+
+// Where no event comes through, it is looked for this often.
+const LOOK_MS = 3_000;
 
 /**
  * Variations of the prompt, asked for by the button in its foot. Using one fills the form by `darkroom:use`, with
@@ -37,7 +40,7 @@ export class Enhance {
     const request = new AbortController();
     this.request = request;
     try {
-      const answer = await askFor("/api/prompts/enhance", { method: "POST", body: { ...wish, fresh }, signal: request.signal });
+      const answer = await enhanced({ ...wish, fresh }, request.signal);
       this.asked = original;
       this.wished = JSON.stringify(wish);
       this.show(answer, original);
@@ -153,4 +156,30 @@ export class Enhance {
     this.parts.failed.querySelector("[data-failed-text]").textContent = sentence;
     if (sentence) this.parts.title.textContent = "Not enhanced";
   }
+}
+
+/** What a worker has written; the server says at once that it will be. */
+async function enhanced(body, signal) {
+  const url = "/api/prompts/enhance";
+  const asked = await askFor(`${url}?wait=0`, { method: "POST", body, signal });
+  return written(asked, {
+    rest: (id) => toldOf(id, signal),
+    ask: (id) => askFor(`${url}/${encodeURIComponent(id)}`, { signal }),
+  });
+}
+
+/** Until the live events tell of a request, or of having missed some; or nobody waits for it any more. */
+function toldOf(id, signal) {
+  return new Promise((resolve) => {
+    const over = new AbortController();
+    const end = () => {
+      over.abort();
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(end, LOOK_MS);
+    document.addEventListener("darkroom:enhanced", ({ detail }) => detail.id === id && end(), { signal: over.signal });
+    document.addEventListener("darkroom:resync", end, { signal: over.signal });
+    signal.addEventListener("abort", end, { signal: over.signal });
+  });
 }

@@ -17,6 +17,8 @@ from app.accounts.domain import Scope
 from app.accounts.models import User
 from app.chat import service as chat
 from app.db import db
+from app.enhancing.domain import State
+from app.enhancing.models import EnhanceRequest
 from app.history import queries as history
 from app.studio import service as studio
 from app.wildcards import service as wildcards
@@ -138,9 +140,13 @@ def owned(engine: Engine, owner: User, workspace: Workspace) -> dict[str, str]:
     file = wildcards.create(workspace, WildcardBody(path="beasts.txt", text="fox"))
     db.session.commit()
     message = chat.send(workspace, "a fox").message
+    request = EnhanceRequest(owner_id=owner.id, wishes=[], state=State.DONE)
+    db.session.add(request)
+    db.session.commit()
     return {
         "session_id": str(studio.create(workspace, ["sketch"], name="Lamps").id),
         "message_id": str(message.id),
+        "request_id": str(request.id),
         "file_id": str(file.id),
         "job_id": str(engine.jobs(batch)[0].id),
         "batch_id": str(batch.id),

@@ -71,6 +71,7 @@ TABLE = {
     "GET /api/prompts/suggest": Row(READ, query="?text=a+fox"),
     "POST /api/prompts/enhance": Row(GENERATE, {"prompt": "a fox"}),
     "POST /api/prompts/enhance/estimate": Row(GENERATE, {"prompt": "a fox"}),
+    "GET /api/prompts/enhance/<request_id>": Row(READ),
     "GET /api/prompts/history": Row(READ),
     "POST /api/prompts/history/<past_prompt_id>/pin": Row(WRITE),
     "POST /api/prompts/history/<past_prompt_id>/unpin": Row(WRITE),

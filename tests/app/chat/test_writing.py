@@ -22,7 +22,7 @@ from app.chat.domain import Role, State
 from app.chat.markdown import proposals_of
 from app.chat.models import ChatMessage
 from app.db import database_now, db
-from app.generation import running
+from app.generation import leases, running
 from app.live.stream import current_cursor, missed
 from app.llm import registry
 from app.llm.contract import LanguageError
@@ -197,7 +197,7 @@ def test_who_dies_leaves_the_words_and_the_sweep_says_interrupted(
     db.session.rollback()
     assert sweeping.sweep() == 0
     assert chat.now(answer_id).state == State.WRITING
-    monkeypatch.setattr(sweeping, "owner_is_gone", lambda owner: True)
+    monkeypatch.setattr(leases, "owner_is_gone", lambda owner: True)
     assert sweeping.sweep() == 1
     answer = chat.now(answer_id)
     assert (answer.state, answer.content) == (State.INTERRUPTED, "Try this:\n")
