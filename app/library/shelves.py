@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import url_for
 
-from app import limits
 from app.days import day_of, spoken
 from app.db import utc_now
 from app.library import groups, search, trash
@@ -30,8 +28,6 @@ _GROUPINGS = {GroupBy.SESSION: "Session", GroupBy.BATCH: "Batch", GroupBy.PROMPT
 _PAGE = 60
 # What windowing.js asks for when far rows come near again.
 _MOST_AT_ONCE = 240
-# Of an address, for what stands before a prompt.
-_ROOM_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +95,7 @@ def shelf(owner_id: uuid.UUID, filters: Filters, args: Mapping[str, str]) -> She
     more: dict[str, Any] = {
         "groups": _group_views(page.groups, filters, by),
         "again_url": address(filters, by, **at, part="groups"),
-        "count_text": "" if after else _count_text(search.count(owner_id, filters, zone=time_zone())),
+        "count_text": "" if after else _count_text(page.count),
     }
     if after is not None:
         more["newest_url"] = address(filters, by)
@@ -210,7 +206,7 @@ def _group_view(
         lots=_lots(group, views),
         number=group.shown,
         all_url=address(group.filters, GroupBy.NONE),
-        reopen_url=_reopen_url(group.newest if by is GroupBy.SESSION else group.first),
+        reopen_url=url_for("inspector.reopen", image_id=(group.newest if by is GroupBy.SESSION else group.first).id),
         rest_text=f"{_number(rest)} more" if rest > 0 else None,
     )
 
@@ -238,11 +234,3 @@ def _pictures_text(counted: Counted) -> str:
 
 def _number(number: int) -> str:
     return f"{number:,}".replace(",", "\u2009")
-
-
-def _reopen_url(asset: Asset) -> str:
-    """The canvas the group was made on, with its prompt in the form."""
-    prompt = prompt_of(asset.recipe) if asset.source == "generated" else ""
-    # An address cannot carry the longest prompts.
-    fits = len(urlencode({"prompt": prompt})) < limits.URL_CHARS - _ROOM_CHARS
-    return url_for("playground.show", workspace_id=asset.workspace_id, prompt=prompt if prompt and fits else None)

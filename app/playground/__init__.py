@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def register(app: Flask, settings: Settings) -> None:
     """Serve the pages and tell every page what the frame shows of the queue."""
-    from app.playground import actions, comparing, frame, inspector, looking, queue_pages, routes
+    from app.playground import actions, comparing, frame, inspected, inspector, looking, queue_pages, routes
     from app.web.context import provide
 
     app.register_blueprint(routes.bp)
@@ -27,3 +27,4 @@ def register(app: Flask, settings: Settings) -> None:
     provide("recent", frame.recent)
     provide("every_workspace", frame.every_workspace)
     provide("first_visit", frame.first_visit)
+    provide("inspected", inspected.selected)

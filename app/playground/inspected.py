@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 
 from app import money
+from app.accounts.access import me
 from app.db import db, new_id
 from app.durations import spoken
+from app.errors import NotFound
 from app.generation import planning
 from app.generation.choosing import Offered, offered_to
 from app.generation.models import Batch
 from app.generation.pricing import price_of
+from app.library import service as library
 from app.library.models import Asset
 from app.library.recipe_reading import readable
 from app.playground import one_picture
 from app.playground.typed_prompt import stretches_of
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
+from app.studio import queries as studio_queries
+from app.web.ids import id_or_none
 from app.workspaces.models import Workspace
 
 WAYS = (
@@ -50,9 +55,27 @@ def context(asset: Asset) -> dict[str, Any]:
         "typed": stretches_of(recipe.get("template") or recipe.get("prompt") or "", recipe.get("choices", [])),
         "ways": _ways(asset, offered_to(workspace.owner_id)),
         "can_run_again": batch_of(asset) is not None,
+        "columns_url": columns_url(asset),
         "run_key": str(new_id()),
         "canvas_url": url_for("playground.show", workspace_id=workspace.id),
     }
+
+
+def selected() -> dict[str, Any] | None:
+    """The picture that the address selects (`?image=`), if it is still there."""
+    image_id = id_or_none(request.args.get("image"))
+    if image_id is None:
+        return None
+    try:
+        return context(library.image_for(me().id, image_id))
+    except NotFound:
+        return None
+
+
+def columns_url(asset: Asset) -> str | None:
+    """The session of Compare that a picture was made in, while it is there."""
+    session = studio_queries.session_of_batch(asset.batch_id) if asset.batch_id else None
+    return url_for("comparing.show", session_id=session.id) if session and session.deleted_at is None else None
 
 
 def _ways(asset: Asset, offered: Offered) -> list[Way]:

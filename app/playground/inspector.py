@@ -11,10 +11,11 @@ from app.accounts.access import confirmed, me, signed_in
 from app.db import new_id
 from app.errors import Invalid, NotFound
 from app.generation import submission
+from app.library import queries as library_queries
 from app.library import service as library
-from app.library.models import Asset
-from app.playground import inspected, one_picture
-from app.playground.routes import render_tray
+from app.playground import inspected
+from app.playground.one_picture import USES
+from app.playground.routes import end_of, render_tray
 from app.providers.contract import Operation
 from app.web.rates import generation_rate
 from app.web.visitor import by_htmx
@@ -23,7 +24,6 @@ from app.workspaces import current
 bp = Blueprint("inspector", __name__)
 
 _STARTS = (*(str(operation) for operation, _, _ in inspected.WAYS), str(Operation.IMG2IMG))
-_USES = ("prompt", "seed", "all", "like", "modify")
 
 
 @bp.get("/images/<uuid:image_id>/inspector")
@@ -31,7 +31,7 @@ _USES = ("prompt", "seed", "all", "like", "modify")
 def show(image_id: uuid.UUID) -> ResponseReturnValue:
     """The inside of the panel for one picture."""
     asset = library.image_for(me().id, image_id)
-    return render_template("playground/_inspector.html", one=inspected.context(asset))
+    return render_template("playground/_inspector.html", inspected=inspected.context(asset))
 
 
 @bp.get("/images/<uuid:image_id>/start")
@@ -41,10 +41,9 @@ def start(image_id: uuid.UUID) -> ResponseReturnValue:
     asset = library.image_for(me().id, image_id)
     workspace = current.enter(asset.workspace_id)
     if use := request.args.get("use"):
-        if use not in _USES:
-            raise Invalid(f"Use one of: {', '.join(_USES)}.", fields={"use": "Choose what to use."})
-        uses = one_picture.uses_of(workspace, asset)
-        return redirect(uses.get(f"use_{use}_url") or str(uses["use_all_url"]))
+        if use not in USES:
+            raise Invalid(f"Use one of: {', '.join(USES)}.", fields={"use": "Choose what to use."})
+        return redirect(url_for("playground.show", workspace_id=workspace.id, recipe=asset.id, use=use))
     operation = request.args.get("operation", "")
     if operation not in _STARTS:
         raise Invalid(f"Use one of: {', '.join(_STARTS)}.", fields={"operation": "Choose what to do."})
@@ -55,10 +54,35 @@ def start(image_id: uuid.UUID) -> ResponseReturnValue:
             workspace_id=workspace.id,
             image_id=asset.id,
             operation=operation,
-            prompt=_words(asset) or None,
+            recipe=asset.id,
+            use="prompt",
             _anchor="paint" if operation == Operation.INPAINT else "start",
         )
     )
+
+
+@bp.get("/images/<uuid:image_id>/reopen")
+@signed_in
+def reopen(image_id: uuid.UUID) -> ResponseReturnValue:
+    """Where a picture was made: its columns in Compare; else the canvas, with its prompt in the form."""
+    asset = library.image_for(me().id, image_id)
+    if (columns_url := inspected.columns_url(asset)) is not None:
+        return redirect(columns_url)
+    if asset.source != "generated":
+        return redirect(url_for("playground.show", workspace_id=asset.workspace_id))
+    return redirect(url_for("playground.show", workspace_id=asset.workspace_id, recipe=asset.id, use="prompt"))
+
+
+@bp.get("/w/<uuid:workspace_id>/reopen")
+@signed_in
+def reopen_day(workspace_id: uuid.UUID) -> ResponseReturnValue:
+    """What was made last in a workspace, up to the end of a day (`?day=2026-11-20`)."""
+    workspace = current.enter(workspace_id)
+    before = end_of(request.args.get("day"))
+    found = library_queries.pictures_of(workspace.id, after=before, most=1, source="generated").assets
+    if found:
+        return redirect(url_for("inspector.reopen", image_id=found[0].id))
+    return redirect(url_for("playground.show", workspace_id=workspace.id))
 
 
 @bp.post("/images/<uuid:image_id>/runs")
@@ -75,7 +99,3 @@ def run_again(image_id: uuid.UUID) -> ResponseReturnValue:
     if by_htmx():
         return render_tray(workspace)
     return redirect(url_for("playground.show", workspace_id=workspace.id))
-
-
-def _words(asset: Asset) -> str:
-    return str(asset.recipe.get("template") or asset.recipe.get("prompt") or "")

@@ -28,6 +28,8 @@ from app.workspaces.models import Workspace
 
 STRIP_EACH_SIDE = 12
 MOST_RELATIVES = 8
+# What of a picture the Create form can be filled with. "like": all of it but the seed; "modify": all of it.
+USES = ("prompt", "seed", "all", "like", "modify")
 # In a batch of hundreds a number says nothing.
 MOST_OF_A_BATCH = 64
 
@@ -144,13 +146,24 @@ def _took(job: Job | None) -> str:
 
 
 def uses_of(workspace: Workspace, asset: Asset) -> dict[str, str | None]:
-    """Addresses of the canvas with its form filled from a picture; nothing is sent by following one.
+    """Addresses of the canvas with its form filled from a picture; nothing is sent by following one."""
 
-    "like": all of it but the seed.
-    """
+    def filled(use: str) -> str:
+        return url_for("playground.show", workspace_id=workspace.id, recipe=asset.id, use=use)
+
+    return {
+        "use_prompt_url": filled("prompt"),
+        "use_seed_url": filled("seed") if "seed" in readable(asset.recipe) else None,
+        "use_all_url": filled("all"),
+        "use_like_url": filled("like"),
+    }
+
+
+def filling(asset: Asset, use: str) -> dict[str, str]:
+    """Which fields of the Create form one of USES fills from a picture, and with what."""
     recipe = readable(asset.recipe)
-    words = {"prompt": recipe.get("template") or recipe.get("prompt") or ""}
-    seed = {"seed": recipe["seed"]} if "seed" in recipe else {}
+    words = {"prompt": recipe.get("template") or recipe.get("prompt")}
+    seed = {"seed": recipe.get("seed")}
     style = recipe.get("style", {}).get("style")
     whole = {
         **words,
@@ -161,16 +174,8 @@ def uses_of(workspace: Workspace, asset: Asset) -> dict[str, str | None]:
         **create_form.settings_of(recipe.get("params", {})),
         **_start(recipe),
     }
-
-    def filled(values: dict[str, Any]) -> str:
-        return url_for("playground.show", **{"workspace_id": workspace.id, **values})
-
-    return {
-        "use_prompt_url": filled(words),
-        "use_seed_url": filled(seed) if seed else None,
-        "use_all_url": filled({**whole, **seed}),
-        "use_like_url": filled(whole),
-    }
+    values = {"prompt": words, "seed": seed, "like": whole}.get(use, {**whole, **seed})
+    return {name: str(value) for name, value in values.items() if value is not None}
 
 
 def _shape(recipe: Mapping[str, Any]) -> dict[str, Any]:

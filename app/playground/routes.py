@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -39,8 +39,10 @@ MOST_AT_ONCE = 240
 @bp.get("/w/<uuid:workspace_id>")
 @signed_in
 def show(workspace_id: uuid.UUID) -> ResponseReturnValue:
-    """The canvas. The address may fill the form (`?prompt=`, `?seed=`) and name the day it starts at (`?before=`)."""
-    return render_canvas(current.enter(workspace_id), draft=create_form.draft_of(request.args), one=_selected())
+    """The canvas. The address may fill the form, by itself (`?prompt=`, `?seed=`) or from a picture (`?recipe=` with
+    `?use=`), and name the day it starts at (`?before=`)."""
+    workspace, filled = current.enter(workspace_id), _from_recipe()
+    return render_canvas(workspace, draft=create_form.draft_of({**filled, **request.args}), filled=filled)
 
 
 @bp.get("/w/<uuid:workspace_id>/tray")
@@ -103,16 +105,17 @@ def render_canvas(
     draft: Mapping[str, Any],
     errors: Mapping[str, str] | None = None,
     proposal: Mapping[str, Any] | None = None,
-    one: Mapping[str, Any] | None = None,
+    filled: Iterable[str] = (),
 ) -> str:
-    """The whole canvas page, whatever brought the person here. one: the picture in the panel beside it."""
+    """The whole canvas page, whatever brought the person here. filled: the fields of the draft that a picture's recipe
+    gave, which the address does not name."""
     theme = db.session.get(Theme, workspace.theme_id) if workspace.theme_id else None
     choices = model_choices.choices(workspace.owner_id)
     ready = [choice for choice in choices if not choice.wants_key]
     return render_template(
         "playground/show.html",
         page_size=PAGE,
-        one=one,
+        filled=filled,
         trays=open_trays(workspace),
         draft=draft,
         errors=errors or {},
@@ -149,7 +152,7 @@ def _pictures(workspace: Workspace) -> dict[str, Any]:
         more = {"newer_than": assets[0].id if len(assets) == PAGE else None}
     else:
         # What was made here. A mask or a source that came by the form stands in the lineage of what was made from it.
-        after = id_or_none(request.args.get("after")) or _end_of(request.args.get("before"))
+        after = id_or_none(request.args.get("after")) or end_of(request.args.get("before"))
         most = min(max(request.args.get("limit", PAGE, int), 1), MOST_AT_ONCE)
         page = library_queries.pictures_of(workspace.id, after=after, most=most, source="generated")
         assets = page.assets
@@ -157,18 +160,18 @@ def _pictures(workspace: Workspace) -> dict[str, Any]:
     return {"days": days.days_of(workspace, assets, visitor.today(), zone=visitor.time_zone()), **more}
 
 
-def _selected() -> dict[str, Any] | None:
-    """The picture that the address selects (`?image=`), if it is still there."""
-    image_id = id_or_none(request.args.get("image"))
+def _from_recipe() -> dict[str, str]:
+    """What of a picture's recipe the address asks for, by its fields of the form; nothing of one that is gone."""
+    image_id = id_or_none(request.args.get("recipe"))
     if image_id is None:
-        return None
+        return {}
     try:
-        return inspected.context(library.image_for(me().id, image_id))
+        return one_picture.filling(library.image_for(me().id, image_id), request.args.get("use", "all"))
     except NotFound:
-        return None
+        return {}
 
 
-def _end_of(text: str | None) -> uuid.UUID | None:
+def end_of(text: str | None) -> uuid.UUID | None:
     """Where the list starts whose first pictures are of a day (`2026-11-19`), or of the next older one."""
     try:
         return timeline.first_id_of(date.fromisoformat(text), days_later=1, zone=visitor.time_zone()) if text else None

@@ -71,6 +71,13 @@ def test_pictures_are_found_tagged_thrown_away_and_taken_back(page: Page, person
     expect_ready(page)
     expect(pictures(page)).to_have_count(2)
 
+    # One shows its recipe beside the list, in the address too; more than one say how many they are.
+    pictures(page).first.locator("[data-picture-link]").focus()
+    page.keyboard.press("i")
+    beside = page.get_by_role("complementary", name="Picture")
+    expect(beside.get_by_role("link", name="Download")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"q=fox&image="))
+
     # All of a group at once.
     page.get_by_role("checkbox", name=re.compile("^Select all of")).check()
     bar = page.get_by_role("toolbar", name="Selected pictures")

@@ -17,7 +17,8 @@ export class Draft {
     this.images = [];
     const names = new Set([...FILLING, ...[...form.querySelectorAll("[data-asked-at] [name]")].map(({ name }) => name)]);
     this.url = new URL(window.location.href);
-    this.asked = [...names].filter((name) => this.url.searchParams.has(name));
+    const filled = (form.dataset.filled ?? "").split(" ");
+    this.asked = [...names].filter((name) => this.url.searchParams.has(name) || filled.includes(name));
     form.addEventListener("darkroom:brought", ({ detail }) => {
       this.images = detail.ids;
       this.mask = detail.mask;
@@ -43,7 +44,7 @@ export class Draft {
       this.restore(asked.includes("image_id") ? { fields: others } : { fields: others, images, mask });
     }
     if (!asked.length) return;
-    for (const name of asked) url.searchParams.delete(name);
+    for (const name of [...asked, "recipe", "use"]) url.searchParams.delete(name);
     history.replaceState(history.state, "", url);
     if (!kept.fields) return;
     const undo = async () => {

@@ -47,7 +47,7 @@ export class Inspector {
 
   asked(event) {
     const button = event.target.closest?.("[data-inspect]");
-    const id = button?.closest("[data-picture]")?.dataset.id;
+    const id = button && (button.closest("[data-picture]")?.dataset.id ?? selected()[0]);
     if (!id) return;
     event.preventDefault();
     this.opener = button;
@@ -86,6 +86,7 @@ export class Inspector {
     const picture = pattern.querySelector("img");
     if (!thumb) return;
     picture.src = thumb.currentSrc || thumb.src;
+    for (const name of ["width", "height"]) picture.setAttribute(name, thumb.getAttribute(name));
     picture.parentElement.style.setProperty("--ratio", thumb.getAttribute("width") / thumb.getAttribute("height"));
     this.body.replaceChildren(pattern);
   }

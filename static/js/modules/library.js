@@ -2,6 +2,8 @@ import { selected } from "./selection.js";
 
 const TOGETHER_MS = 500;
 const TOP_PX = 240;
+// Of the address: the picture in the panel beside the library (inspector.js).
+const INSPECTED = "image";
 
 /**
  * The address follows what htmx swaps in: a chip is a step of the browser's history, a search typed letter by letter is
@@ -14,10 +16,10 @@ export class Library {
     for (const type of ["image", "resync"]) document.addEventListener(`darkroom:${type}`, () => this.refresh());
     document.addEventListener("darkroom:select", () => this.stale && this.refresh());
     document.addEventListener("scroll", () => this.stale && this.isAtTop && this.refresh(), { capture: true, passive: true });
-    this.here = window.location.pathname + window.location.search;
+    this.here = place();
     element.addEventListener("htmx:afterRequest", (event) => this.follow(event));
     window.addEventListener("popstate", () => {
-      const now = window.location.pathname + window.location.search;
+      const now = place();
       if (now !== this.here && now.startsWith("/library")) window.location.reload();
     });
     element.addEventListener("change", ({ target }) => {
@@ -32,12 +34,12 @@ export class Library {
     return this.scroller.scrollTop + window.scrollY < TOP_PX;
   }
 
-  /** There is more to show. Whoever is further down or has chosen some keeps what they see until they come back up. */
+  /** There is more to show. Whoever is further down or has chosen several keeps what they see until they come back up. */
   refresh() {
     this.stale = true;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      if (!this.isAtTop || selected().length) return;
+      if (!this.isAtTop || selected().length > 1) return;
       this.stale = false;
       document.getElementById("results").dispatchEvent(new CustomEvent("darkroom:refresh"));
     }, TOGETHER_MS);
@@ -46,11 +48,13 @@ export class Library {
   follow({ detail, target }) {
     const { elt, successful, pathInfo } = detail;
     if (!successful || elt.matches(".side, #results") || !elt.closest(".library")) return;
-    const path = pathInfo.finalRequestPath;
+    const url = new URL(pathInfo.finalRequestPath, window.location);
+    const inspected = new URLSearchParams(window.location.search).get(INSPECTED);
+    if (inspected) url.searchParams.set(INSPECTED, inspected);
     const typing = elt.id === "library-search" && this.typing;
-    window.history[typing ? "replaceState" : "pushState"](null, "", path);
+    window.history[typing ? "replaceState" : "pushState"](null, "", url);
     this.typing = elt.id === "library-search";
-    this.here = window.location.pathname + window.location.search;
+    this.here = place();
     for (const link of document.querySelectorAll(".side__item")) {
       const is = link.pathname + link.search === this.here;
       if (is) link.setAttribute("aria-current", "page");
@@ -74,6 +78,13 @@ export class Library {
       box.indeterminate = count > 0 && count < ids.length;
     }
   }
+}
+
+/** The address without the picture in the panel beside it, which is no other place. */
+function place() {
+  const url = new URL(window.location);
+  url.searchParams.delete(INSPECTED);
+  return url.pathname + url.search;
 }
 
 const idsOf = (group) => [...group.querySelectorAll("li:not([hidden]) > [data-picture]")].map((card) => card.dataset.id);

@@ -5,6 +5,7 @@ import { ZoomView } from "./zoom-view.js";
 const LINKS = "[data-grid] [data-picture-link]";
 const KEPT = 12;
 const STRIP_EACH_SIDE = 24;
+const DOUBLE_CLICK_MS = 600;
 const VOICES = ["toasts", "announcer"];
 
 /**
@@ -29,6 +30,7 @@ export class Lightbox {
     dialog.addEventListener("cancel", (event) => this.escape(event));
     dialog.addEventListener("close", () => this.closed());
     dialog.addEventListener("click", (event) => this.clicked(event));
+    dialog.addEventListener("mousedown", (event) => this.pressed(event));
     dialog.addEventListener("keydown", (event) => {
       if (!event.defaultPrevented && this.view?.key(event)) event.preventDefault();
     });
@@ -44,7 +46,7 @@ export class Lightbox {
   open(url, opener = document.activeElement) {
     if (this.dialog.open) return this.go(url);
     this.opener = opener;
-    this.list = this.linkOf(url)?.search ?? "";
+    this.list = (this.linkOf(url) ?? document.querySelector(LINKS))?.search ?? "";
     this.raise();
     history.pushState({ lightbox: true }, "", url + this.list);
     return this.show(url);
@@ -52,6 +54,7 @@ export class Lightbox {
 
   /** What tells of things must be above the picture with it, or nobody would see and hear it. */
   raise() {
+    this.raisedAt = performance.now();
     this.dialog.showModal();
     this.dialog.append(...VOICES.map((id) => document.getElementById(id)));
   }
@@ -99,6 +102,11 @@ export class Lightbox {
       event.preventDefault();
       this.go(link.pathname);
     }
+  }
+
+  /** The second half of a double click that opened it must not select the words it falls on. */
+  pressed(event) {
+    if (event.detail > 1 && event.timeStamp - this.raisedAt < DOUBLE_CLICK_MS) event.preventDefault();
   }
 
   /** A picture put aside or taken back makes place for its neighbour. */

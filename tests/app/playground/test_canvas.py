@@ -187,8 +187,13 @@ def test_a_picture_leads_to_the_form(visitor: Visitor, workspace: Workspace) -> 
     assert upscale.startswith(f"/w/{workspace.id}?")
     assert f"image_id={picture}" in upscale
     assert "operation=upscale" in upscale
-    assert "seed=7" in visitor.get(f"{start}?use=all").headers["Location"]
-    assert "seed" not in visitor.get(f"{start}?use=like").headers["Location"]
+
+    def canvas(use: str) -> str:
+        return visitor.get(visitor.get(f"{start}?use={use}").headers["Location"]).get_data(as_text=True)
+
+    for use in ("all", "modify", "seed"):
+        assert re.search(r'name="seed"[^>]*value="7"', canvas(use)), use
+    assert not re.search(r'name="seed"[^>]*value="7"', canvas("like"))
     for query in ("", "?operation=dance", "?use=force"):
         assert visitor.get(start + query).status_code == 422
 

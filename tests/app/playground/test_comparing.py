@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import uuid
 from typing import Any
@@ -71,6 +72,31 @@ def test_a_prompt_opens_a_session_that_the_tab_leads_back_to(visitor: Visitor, s
     assert len(re.findall(r"<section class=\"column\"", page)) == 3
     assert visitor.get(f"/w/{session.workspace_id}/compare").headers["Location"].endswith(str(session.id))
     assert "One prompt, several models" in visitor.get(f"/w/{session.workspace_id}/compare?new=1").text
+
+
+def test_the_library_reopens_what_was_made_in_columns_there(
+    visitor: Visitor, engine: Engine, session: Session, workspace: Workspace
+) -> None:
+    def leads_to(address: str) -> str:
+        while address.startswith(("/images/", f"/w/{workspace.id}/reopen")):
+            address = visitor.get(address).headers["Location"]
+        return address
+
+    columns, in_columns = f"/compare/{session.id}", engine.assets()[0]
+    for grouping in ("session", "batch", "prompt"):
+        [address] = re.findall(r'href="([^"]+)" aria-label="Reopen', visitor.get(f"/library?group={grouping}").text)
+        assert leads_to(address) == columns
+    [address] = re.findall(r'href="([^"]+)" aria-label="Reopen', visitor.get("/library/sessions").text)
+    assert leads_to(html.unescape(address)) == columns
+    assert f'href="{columns}"' in visitor.get(f"/images/{in_columns.id}/inspector").text
+
+    # A picture of the canvas, or of columns that were deleted, goes back to the canvas.
+    engine.submit(workspace, "a fox on its own")
+    engine.turn()
+    alone = engine.assets()[-1]
+    assert leads_to(f"/images/{alone.id}/reopen") == f"/w/{workspace.id}?recipe={alone.id}&use=prompt"
+    visitor.post(f"/compare/{session.id}/deletion", {})
+    assert leads_to(f"/images/{in_columns.id}/reopen").startswith(f"/w/{workspace.id}?")
 
 
 def test_the_next_session_begins_with_the_columns_of_the_last_in_their_order(

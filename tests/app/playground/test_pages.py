@@ -9,6 +9,7 @@ import pytest
 from apiflask import APIFlask
 from PIL import Image
 
+from app import limits
 from app.accounts.models import User
 from app.workspaces import queries
 from app.workspaces.models import Workspace
@@ -122,7 +123,7 @@ def test_the_picture_page_shows_the_prompt_as_typed_and_as_sent(
     page = visitor.get(f"/images/{engine.assets()[0].id}").get_data(as_text=True)
     assert "a {red|blue} fox &lt;b&gt;" in page
     assert "a red fox &lt;b&gt;" in page
-    filled = re.search(r'href="(/w/[^"]*seed=3[^"]*)"', page)
+    filled = re.search(r'href="(/w/[^"]*use=seed)"', page)
     assert filled is not None
     assert 'value="3"' in visitor.get(filled.group(1).replace("&amp;", "&")).get_data(as_text=True)
 
@@ -264,5 +265,23 @@ def test_all_of_a_changed_pictures_recipe_starts_from_the_same_picture(
     engine.turn()
     uploaded, made = engine.assets()
     place = visitor.get(f"/images/{made.id}/start?use=all").headers["Location"]
-    assert {f"image_id={uploaded.id}", "operation=img2img", "strength=0.4"} < set(place.split("?")[1].split("&"))
-    assert "aspect=4:3" in place
+    page = visitor.get(place).get_data(as_text=True)
+    assert str(uploaded.id) in page
+    assert re.search(r'<option value="img2img"[^>]* selected', page)
+    assert re.search(r'name="strength"[^>]* value="0.4"', page)
+    assert re.search(r'value="4:3"[^>]* checked', page)
+    # What a script puts back of an older draft leaves these alone.
+    filled = re.search(r'data-filled="([^"]+)"', page)
+    assert filled is not None
+    assert {"prompt", "model", "image_id", "operation", "strength", "aspect"} <= set(filled.group(1).split())
+
+
+def test_the_longest_prompt_goes_back_into_the_form(visitor: Visitor, engine: Engine, workspace: Workspace) -> None:
+    prompt = ("Füchse im Schnee, " * 300)[: limits.PROMPT_CHARS].strip()
+    engine.submit(workspace, prompt)
+    engine.turn()
+    made = engine.assets()[0]
+    for way in ("start?use=all", "start?operation=upscale", "reopen"):
+        answer = visitor.get(visitor.get(f"/images/{made.id}/{way}").headers["Location"])
+        assert answer.status_code == 200, way
+        assert prompt in answer.get_data(as_text=True), way
