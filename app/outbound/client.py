@@ -70,6 +70,20 @@ class Reply:
             kind = self.headers.get("Content-Type", "no type").partition(";")[0]
             raise Garbled(f"status {self.status}, {len(self.body)} bytes of {kind[:60]} instead of JSON") from error
 
+    def object(self) -> dict[str, Any]:
+        """The body's JSON object. Raises Garbled when it is none."""
+        said = self.json()
+        if not isinstance(said, dict):
+            raise Garbled(f"status {self.status}, a JSON {type(said).__name__} instead of an object")
+        return said
+
+    def object_if_any(self) -> dict[str, Any]:
+        """The body's JSON object, empty when it is none."""
+        try:
+            return self.object()
+        except Garbled:
+            return {}
+
     def text(self) -> str:
         return self.body.decode("utf-8", "replace")
 

@@ -137,7 +137,8 @@ class ProviderError(Exception):
     """A failure the engine knows how to treat.
 
     sentence: for the person, says whose fault it is and what to do next; never the provider's raw text (that goes
-    to `detail`, for the log). may_have_cost: money may be gone although nothing came back.
+    to `detail`, for the log). may_have_cost: money may be gone although nothing came back. once: worth sending again,
+    but no more than once, for the provider had it in hand and each time may cost after all.
     """
 
     def __init__(
@@ -146,6 +147,7 @@ class ProviderError(Exception):
         sentence: str,
         *,
         retryable: bool = False,
+        once: bool = False,
         may_have_cost: bool = False,
         retry_after_s: float | None = None,
         detail: str = "",
@@ -154,6 +156,7 @@ class ProviderError(Exception):
         self.kind = kind
         self.sentence = sentence
         self.retryable = retryable
+        self.once = once
         self.may_have_cost = may_have_cost
         self.retry_after_s = retry_after_s
         self.detail = detail

@@ -14,6 +14,10 @@ from email.utils import parsedate_to_datetime
 from app.outbound import Garbled, HostNotAllowed, LostAnswer, OutboundError, Reply, Unreachable
 from app.providers.contract import ErrorKind, ProviderError
 
+# Statuses of gateways, Cloudflare's own among them, that had passed the request on and heard nothing back.
+_GAVE_UP = {502, 504, 520, 522, 524}
+# "Not now", said before any work was begun.
+_LATER = {408, 503, 529}
 # Longer than any provider asks for; beyond it the wish is taken for a mistake.
 _LONGEST_PAUSE_S = 3600.0
 
@@ -27,19 +31,20 @@ def sending(provider: str) -> Iterator[None]:
         raise unreachable(provider, error) from error
     except (LostAnswer, Garbled, HostNotAllowed) as error:
         raise _lost(provider, f"{type(error).__name__}: {error.detail}") from error
-    except GatewayGaveUp as error:
+    except Inconclusive as error:
         raise _lost(provider, error.detail) from error
 
 
-class GatewayGaveUp(ProviderError):
-    """A host in front of the provider waited too long for it: whether the work was done behind it nobody can tell."""
+class Inconclusive(ProviderError):
+    """An answer that leaves open whether the work was done: of a gateway that waited in vain, or of one who broke off
+    in the middle of it. Worth asking again only where a question costs nothing."""
 
 
 def _lost(provider: str, detail: str) -> ProviderError:
     return ProviderError(
         ErrorKind.PROVIDER,
-        f"The connection to {provider} broke before its answer was here, so we cannot tell whether it made the "
-        "picture. It may have been charged once. Try again when you like.",
+        f"No result came back from {provider}, and we cannot tell whether it made one. It may have been charged once. "
+        "Try again when you like.",
         may_have_cost=True,
         detail=detail,
     )
@@ -85,11 +90,14 @@ def from_status(provider: str, reply: Reply, *, detail: str) -> ProviderError:
             detail=told,
         )
     if status == 408 or status >= 500:
-        trouble = GatewayGaveUp if status in {502, 504} else ProviderError
-        return trouble(
+        if status in _GAVE_UP or (status not in _LATER and not reply.object_if_any()):
+            # Of its own trouble a provider tells in its own shape; a page of words is that of a host before it.
+            return broke_off(provider, detail=told)
+        return ProviderError(
             ErrorKind.PROVIDER,
             f"{provider} had a problem of its own. Nothing came back; try again in a while.",
             retryable=True,
+            once=status not in _LATER,
             retry_after_s=retry_after_s(reply),
             detail=told,
         )
@@ -98,10 +106,26 @@ def from_status(provider: str, reply: Reply, *, detail: str) -> ProviderError:
     )
 
 
+def broke_off(provider: str, *, detail: str) -> Inconclusive:
+    return Inconclusive(
+        ErrorKind.PROVIDER, f"{provider} gave no answer. Try again in a while.", retryable=True, detail=detail
+    )
+
+
 def key_refused(provider: str, *, detail: str) -> ProviderError:
     return ProviderError(
         ErrorKind.PROVIDER,
         f"{provider} did not accept the key, or the key may not use this model. Check it under Provider keys.",
+        detail=detail,
+    )
+
+
+def key_withdrawn(provider: str, *, detail: str) -> ProviderError:
+    """Of work that was taken: we may not ask about it any more."""
+    return ProviderError(
+        ErrorKind.PROVIDER,
+        f"{provider} no longer accepts the key with which this was begun. It may have been charged once.",
+        may_have_cost=True,
         detail=detail,
     )
 

@@ -16,11 +16,15 @@ from app.outbound import HostNotAllowed, OutboundError, Reply
 from app.providers import failures
 from app.providers.contract import ErrorKind, Output, Progress, ProviderError
 
+# How much longer than usual a pause after failed looks gets; and the longest that a provider may ask for.
+_MOST_DOUBLED = 8
+_MOST_ASKED_S = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
     """Seconds between two looks: at first, and at most, growing by `growth` each time. sign_s: the longest a follower
-    is silent. misses: failed looks in a row after which nobody is asked any more."""
+    is silent. misses: failed looks in a row after which nobody is asked any more; the pauses between those double."""
 
     first_s: float = 0.7
     most_s: float = 2.0
@@ -49,16 +53,21 @@ class Vigil:
             except HostNotAllowed as error:
                 raise self._lost(f"{type(error).__name__}: {error.detail}") from error
             except OutboundError as error:
-                why = f"{type(error).__name__}: {error.detail}"
+                why, asked_s = f"{type(error).__name__}: {error.detail}", None
             else:
                 if tells(reply):
                     self._missed = 0
                     return reply
-                why = f"status {reply.status}"
+                why, asked_s = f"status {reply.status}", failures.retry_after_s(reply)
             self._missed += 1
             if self._missed >= self._rhythm.misses:
                 raise self._lost(why)
-            yield from self.pause()
+            longer_s = self._rhythm.most_s * min(2 ** (self._missed - 1), _MOST_DOUBLED)
+            yield from self.pause(max(longer_s, min(asked_s or 0.0, _MOST_ASKED_S)))
+
+    def file(self, url: str, download: Callable[[str], Reply]) -> Generator[Progress, None, Reply]:
+        """What lies at an address, or the answer that it is gone."""
+        return (yield from self.until(lambda: download(url), _is_there_or_gone))
 
     def pause(self, seconds: float | None = None) -> Generator[Progress, None, None]:
         """Until the next look is due, or so long."""
@@ -104,9 +113,20 @@ class Vigil:
         )
 
 
-def is_there_or_gone(reply: Reply) -> bool:
+def _is_there_or_gone(reply: Reply) -> bool:
     """Of a download: whether another look would tell no more."""
     return reply.ok or reply.status in {401, 403, 404, 410}
+
+
+def forgotten(provider: str, *, detail: str) -> ProviderError:
+    """It gave a name for the work, and knows nothing by that name any more."""
+    return ProviderError(
+        ErrorKind.PROVIDER,
+        f"{provider} took the work and does not know of it any more. It may have been charged once. "
+        "Try again when you like.",
+        may_have_cost=True,
+        detail=detail,
+    )
 
 
 def lost(provider: str, *, detail: str) -> ProviderError:

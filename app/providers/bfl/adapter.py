@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from app.imaging.compositing import Part
 from app.outbound import Garbled, Outbound, Patience, Reply
 from app.providers.bfl import answers, bodies
 from app.providers.bfl.answers import NAME
 from app.providers.contract import Handle, Outputs, Progress, Request, Unknown
 from app.providers.failures import asking, sending
-from app.providers.waiting import Rhythm, Vigil, is_there_or_gone, lost, output_of
+from app.providers.waiting import Rhythm, Vigil, forgotten, lost, output_of
 
 # The delivery hosts are regional, as are those to poll.
 HOSTS = (".bfl.ai",)
@@ -64,14 +65,14 @@ class Bfl:
             if isinstance(state, answers.Missing):
                 unheard += 1
                 if unheard > self._unheard.times:
-                    raise lost(NAME, detail=f"task {task['id']} is not known")
+                    raise forgotten(NAME, detail=f"task {task['id']} is not known")
                 yield from vigil.pause(self._unheard.pause_s)
             elif isinstance(state, answers.Going):
                 vigil.message = state.message
                 vigil.fraction = vigil.fraction if state.fraction is None else state.fraction
                 yield from vigil.pause()
             else:
-                file = yield from vigil.until(lambda url=state.url: self._download(url), is_there_or_gone)  # type: ignore[misc] # mypy cannot type a default of a lambda
+                file = yield from vigil.file(state.url, self._download)
                 if file.ok:
                     yield _outputs(task, state, file)
                     return
@@ -92,7 +93,7 @@ class Bfl:
             reply = self._outbound.get("/v1/credits", patience=_LOOK)
             if not reply.ok:
                 raise answers.refusal(reply)
-            left = _decimal(_object(reply).get("credits"))
+            left = _decimal(reply.object().get("credits"))
         if left is None:
             return "The key is accepted."
         return f"The key is accepted: {left.normalize():f} credits left (${left * _DOLLARS_PER_CREDIT:.2f})."
@@ -106,8 +107,8 @@ class Bfl:
         return self._outbound.download(url, patience=_DOWNLOAD)
 
 
-def _handle_of(reply: Reply, part: tuple[float, float, float, float] | None) -> Handle:
-    said = _object(reply)
+def _handle_of(reply: Reply, part: Part | None) -> Handle:
+    said = reply.object()
     task, polling_url, cost = said.get("id"), said.get("polling_url"), _decimal(said.get("cost"))
     if not isinstance(task, str) or not task:
         raise Garbled("a submission was answered without an id")
@@ -130,13 +131,6 @@ def _outputs(task: dict[str, Any], state: answers.Ready, file: Reply) -> Outputs
         notes["revised_prompt"] = state.prompt
     output = output_of(NAME, file.body, tuple(part) if part else None)
     return Outputs((output,), Decimal(task["cost"]) if "cost" in task else None, notes)
-
-
-def _object(reply: Reply) -> dict[str, Any]:
-    said = reply.json()
-    if not isinstance(said, dict):
-        raise Garbled(f"a JSON {type(said).__name__} instead of an object")
-    return said
 
 
 def _decimal(value: Any) -> Decimal | None:

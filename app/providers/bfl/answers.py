@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from app.outbound import Garbled, Reply
+from app.outbound import Reply
 from app.providers import failures, fields
 from app.providers.contract import ErrorKind, ProviderError
 
@@ -42,23 +42,18 @@ class Ready:
 
 def tells(reply: Reply) -> bool:
     """Whether an answer to a poll says what became of the work, or that we may not ask."""
-    return reply.status in {401, 402, 403, 404} or "status" in _object(reply)
+    return reply.status in {401, 402, 403, 404} or "status" in reply.object_if_any()
 
 
 def state_of(reply: Reply) -> Going | Missing | Ready:
     """Its words come before the status code: failed work may be told with 422 or 503. Raises ProviderError when the
     work has failed."""
-    said = _object(reply)
+    said = reply.object_if_any()
     status = said.get("status")
     if status == "Task not found" or (status is None and reply.status == 404):
         return Missing()
     if status is None:
-        raise ProviderError(
-            ErrorKind.PROVIDER,
-            f"{NAME} no longer accepts the key with which this was begun. It may have been charged once.",
-            may_have_cost=True,
-            detail=f"{reply.status} on a poll",
-        )
+        raise failures.key_withdrawn(NAME, detail=f"{reply.status} on a poll")
     if status == "Ready":
         return _ready(said)
     detail = f"{reply.status}: {status}"
@@ -85,7 +80,7 @@ def state_of(reply: Reply) -> Going | Missing | Ready:
 
 def refusal(reply: Reply) -> ProviderError:
     """Why a submission was not taken."""
-    said = _object(reply)
+    said = reply.object_if_any()
     text = _text(said) or reply.text()[:300]
     detail = f"{reply.status}: {text}"
     if said.get("status") in {"Request Moderated", "Content Moderated"} or "moderated" in text.lower():
@@ -123,14 +118,6 @@ def _reasons(said: dict[str, Any]) -> str:
 
 def _because(reasons: str) -> str:
     return f": {reasons}" if reasons else ""
-
-
-def _object(reply: Reply) -> dict[str, Any]:
-    try:
-        said = reply.json()
-    except Garbled:
-        return {}
-    return said if isinstance(said, dict) else {}
 
 
 def _text(said: dict[str, Any]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from app.imaging.compositing import Part
 from app.imaging.framing import SizeRule
 from app.providers import conversation
 from app.providers.contract import Request
@@ -46,7 +48,7 @@ class Wire(BaseModel):
     fixed: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-def body_of(request: Request) -> tuple[dict[str, Any], tuple[float, float, float, float] | None]:
+def body_of(request: Request) -> tuple[dict[str, Any], Part | None]:
     """The body, and where on the result the asked-for frame lies. Raises ProviderError for pictures it cannot use."""
     wire = Wire.model_validate(request.wire)
     body: dict[str, Any] = dict(wire.fixed)
@@ -76,5 +78,5 @@ def body_of(request: Request) -> tuple[dict[str, Any], tuple[float, float, float
     return body | named, None
 
 
-def _picture(path: Any) -> Picture:
+def _picture(path: Path) -> Picture:
     return png(path, **_PICTURE)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.imaging.compositing import Part
 from app.imaging.limits import VIDEO_MAX_BYTES
 from app.outbound import Garbled, Outbound, Patience, Reply
 from app.providers.contract import ErrorKind, Handle, Outputs, Progress, ProviderError, Request, Unknown
 from app.providers.failures import asking, sending
 from app.providers.fal import answers, bodies
 from app.providers.fal.answers import NAME
-from app.providers.waiting import Rhythm, Vigil, is_there_or_gone, lost, output_of
+from app.providers.waiting import Rhythm, Vigil, forgotten, lost, output_of
 
 _QUEUE, _PLATFORM, _MEDIA = "queue.fal.run", "api.fal.ai", ".fal.media"
 _SUBMIT = Patience(connect_s=5, silence_s=90, total_s=120)
@@ -62,7 +63,12 @@ class Fal:
             )
             if not reply.ok:
                 raise answers.refusal(reply)
-            return self._handle_of(request.endpoint, reply, part, bodies.cost_of(request, body))
+            told = reply.object()
+            request_id = told.get("request_id")
+            if not isinstance(request_id, str) or not request_id:
+                raise Garbled("a submission was answered without a request id")
+        addresses = {name: told[name] for name in _ADDRESSES if isinstance(told.get(name), str) and told[name]}
+        return self._handle_of(request, request_id, body, part, addresses)
 
     def follow(self, handle: Handle) -> Iterator[Progress | Outputs]:
         work = handle.value
@@ -74,8 +80,7 @@ class Fal:
                 lambda: self._outbound.get(work["response_url"], patience=_LOOK), answers.tells_result
             )
             result = answers.result_of(reply)
-            url = result.url
-            file = yield from vigil.until(lambda url=url: self._download(url), is_there_or_gone)  # type: ignore[misc] # mypy cannot type a default of a lambda
+            file = yield from vigil.file(result.url, self._download)
             if file.ok:
                 break
             if expired:
@@ -101,7 +106,8 @@ class Fal:
 
     def search(self, request: Request, since: datetime) -> Handle | Unknown:
         """Of what fal lists for the endpoint, the one request with this very input. Two alike tell nothing."""
-        fingerprint = bodies.fingerprint_of(request)
+        body, part = bodies.body_of(request)
+        fingerprint = bodies.fingerprint_of(request, body)
         if not fingerprint:
             return Unknown()
         query = {"endpoint_id": request.endpoint, "start": (since - _SKEW).isoformat(), "expand": "payloads"}
@@ -114,7 +120,7 @@ class Fal:
             return Unknown()
         known = answers.requests_like(reply, fingerprint)
         if len(known) == 1:
-            return Handle(self._addressed(request.endpoint, known[0]))
+            return self._handle_of(request, known[0], body, part)
         if not known and datetime.now(UTC) - since < self._listed_within:
             raise ProviderError(
                 ErrorKind.PROVIDER, f"{NAME} does not list this request yet.", retryable=True, detail="not listed"
@@ -144,7 +150,7 @@ class Fal:
             if isinstance(state, answers.Missing):
                 unheard += 1
                 if unheard >= _UNHEARD_TIMES:
-                    raise lost(NAME, detail=f"request {work['request_id']} is not known")
+                    raise forgotten(NAME, detail=f"request {work['request_id']} is not known")
             else:
                 vigil.message, vigil.fraction = state.message, state.fraction
             yield from vigil.pause()
@@ -152,21 +158,20 @@ class Fal:
     def _download(self, url: str) -> Reply:
         return self._outbound.download(url, hosts=(_MEDIA,), most_bytes=VIDEO_MAX_BYTES, patience=_DOWNLOAD)
 
-    def _handle_of(self, endpoint: str, reply: Reply, part: bodies.Part | None, cost: Decimal | None) -> Handle:
-        said = answers.object_of(reply)
-        request_id = said.get("request_id")
-        if not isinstance(request_id, str) or not request_id:
-            raise Garbled("a submission was answered without a request id")
-        known = self._addressed(endpoint, request_id)
-        known |= {name: said[name] for name in _ADDRESSES if isinstance(said.get(name), str) and said[name]}
+    def _handle_of(
+        self,
+        request: Request,
+        request_id: str,
+        body: Mapping[str, Any],
+        part: Part | None,
+        addresses: Mapping[str, str] | None = None,
+    ) -> Handle:
+        """addresses: as the queue gave them. Else of an endpoint's id only owner and application are part of them."""
+        own = f"{self._outbound.base_url}/{'/'.join(request.endpoint.split('/')[:2])}/requests/{request_id}"
+        known: dict[str, Any] = {"endpoint": request.endpoint, "request_id": request_id}
+        known |= {name: own + ending for name, ending in _ADDRESSES.items()} | dict(addresses or {})
         if part is not None:
             known["part"] = list(part)
-        if cost is not None:
+        if (cost := bodies.cost_of(request, body)) is not None:
             known["cost"] = str(cost)
         return Handle(known)
-
-    def _addressed(self, endpoint: str, request_id: str) -> dict[str, Any]:
-        """Of an endpoint's id only owner and application are part of a request's addresses."""
-        own = f"{self._outbound.base_url}/{'/'.join(endpoint.split('/')[:2])}/requests/{request_id}"
-        addresses = {name: own + ending for name, ending in _ADDRESSES.items()}
-        return {"endpoint": endpoint, "request_id": request_id, **addresses}

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.outbound import Garbled, Reply
+from app.outbound import Reply
 from app.providers import failures, fields
 from app.providers.contract import Cancelled, ErrorKind, ProviderError
+from app.providers.waiting import forgotten
 
 NAME = "fal"
 _BROKE = ("locked", "exhausted", "balance", "top up")
@@ -54,7 +55,7 @@ class Result:
 
 
 def tells_state(reply: Reply) -> bool:
-    return reply.status in {401, 403, 404} or (reply.ok and "status" in object_of(reply))
+    return reply.status in {401, 403, 404} or (reply.ok and "status" in reply.object_if_any())
 
 
 def state_of(reply: Reply) -> Going | Done | Missing:
@@ -62,13 +63,8 @@ def state_of(reply: Reply) -> Going | Done | Missing:
     if reply.status == 404:
         return Missing()
     if not reply.ok:
-        raise ProviderError(
-            ErrorKind.PROVIDER,
-            f"{NAME} no longer accepts the key with which this was begun. It may have been charged once.",
-            may_have_cost=True,
-            detail=f"{reply.status} on a status",
-        )
-    said = object_of(reply)
+        raise failures.key_withdrawn(NAME, detail=f"{reply.status} on a status")
+    said = reply.object_if_any()
     if said["status"] == "COMPLETED":
         metrics = said.get("metrics")
         took = metrics.get("inference_time") if isinstance(metrics, dict) else None
@@ -83,8 +79,8 @@ def state_of(reply: Reply) -> Going | Done | Missing:
 def tells_result(reply: Reply) -> bool:
     """A gateway's page says nothing; a model's own error does, whatever its code."""
     if reply.ok:
-        return bool(object_of(reply))
-    return reply.status != 429 and (reply.status < 500 or bool(_type_of(reply) or object_of(reply).get("detail")))
+        return bool(reply.object_if_any())
+    return reply.status != 429 and (reply.status < 500 or bool(_type_of(reply) or reply.object_if_any().get("detail")))
 
 
 def result_of(reply: Reply) -> Result:
@@ -93,7 +89,7 @@ def result_of(reply: Reply) -> Result:
         raise Cancelled
     if not reply.ok:
         raise _failure(reply, sent=True)
-    said = object_of(reply)
+    said = reply.object_if_any()
     if any(said.get("has_nsfw_concepts") or ()):
         raise failures.moderated(
             NAME, "its filter blackened the picture", may_have_cost=True, detail="has_nsfw_concepts"
@@ -114,7 +110,7 @@ def result_of(reply: Reply) -> Result:
 
 def requests_like(reply: Reply, fingerprint: Mapping[str, Any]) -> list[str]:
     """The ids of the listed requests whose input holds all of this."""
-    items = object_of(reply).get("items")
+    items = reply.object_if_any().get("items")
     found: list[str] = []
     for item in items if isinstance(items, list) else ():
         given = item.get("json_input") if isinstance(item, dict) else None
@@ -129,17 +125,9 @@ def refusal(reply: Reply) -> ProviderError:
     return _failure(reply, sent=False)
 
 
-def object_of(reply: Reply) -> dict[str, Any]:
-    try:
-        said = reply.json()
-    except Garbled:
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
 def _failure(reply: Reply, *, sent: bool) -> ProviderError:
     """sent: whether work was taken, so that anything but 5xx may have been billed."""
-    said = object_of(reply)
+    said = reply.object_if_any()
     entries = fields.listed(said)
     kind = _type_of(reply)
     detail = _told(said, entries, kind)
@@ -156,6 +144,10 @@ def _failure(reply: Reply, *, sent: bool) -> ProviderError:
     if kind in _PICTURES:
         sentence = f"{_PICTURES[kind]}{_charge(billed)}."
         return ProviderError(ErrorKind.USER_FIXABLE, sentence, may_have_cost=billed, detail=detail)
+    if sent and reply.status == 404:
+        return forgotten(NAME, detail=f"404: {detail}")
+    if sent and reply.status in {401, 403}:
+        return failures.key_withdrawn(NAME, detail=f"{reply.status}: {detail}")
     if reply.status == 403 and any(word in detail.lower() for word in _BROKE):
         return failures.out_of_credit(NAME, detail=f"{reply.status}: {detail}")
     if not sent and reply.status >= 500 and not kind:
@@ -179,6 +171,7 @@ def _passing(reply: Reply, billed: bool, detail: str) -> ProviderError:
         ErrorKind.PROVIDER,
         f"The model at {NAME} broke down over this. {ending}",
         retryable=again and not billed,
+        once=True,
         may_have_cost=billed,
         retry_after_s=failures.retry_after_s(reply),
         detail=detail,
@@ -187,7 +180,7 @@ def _passing(reply: Reply, billed: bool, detail: str) -> ProviderError:
 
 def _type_of(reply: Reply) -> str:
     """The kind of an error: of the first entry, of the body, or of the header."""
-    said = object_of(reply)
+    said = reply.object_if_any()
     entries = fields.listed(said)
     error = said.get("error")
     named = (

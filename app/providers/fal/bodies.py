@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from math import log
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from app.imaging.compositing import Part
 from app.imaging.framing import SizeRule, fit_to
 from app.providers import conversation
 from app.providers.contract import ErrorKind, Operation, ProviderError, Request, Turn
 from app.providers.maskless import shown_and_told
 from app.providers.pictures import Picture, extended, file_of, masked, png, sides_of
-
-Part = tuple[float, float, float, float]
 
 # About the edge of a canvas for a model without masks.
 _CANVAS_PX = 1024
@@ -109,11 +109,12 @@ def cost_of(request: Request, body: Mapping[str, Any]) -> Decimal | None:
     return Wire.model_validate(request.wire).costs.get(f"{body.get('quality')} {body.get('image_size')}")
 
 
-def fingerprint_of(request: Request) -> dict[str, Any]:
-    """Of the model's input what tells this request from any other: all but its pictures. Empty without a seed, for
-    then requests are alike."""
+def fingerprint_of(request: Request, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a model's input what tells it from any other: all but its pictures. Empty without a seed, for then requests
+    are alike."""
     wire = Wire.model_validate(request.wire)
-    return _without_pictures(request, wire, conversation.shown(request, wire.further)) if wire.seed else {}
+    pictures = {wire.picture, wire.last, wire.mask}
+    return {name: value for name, value in body.items() if name not in pictures} if wire.seed else {}
 
 
 def _without_pictures(request: Request, wire: Wire, seen: list[Turn]) -> dict[str, Any]:
@@ -165,5 +166,5 @@ def _formed(value: Any, form: str) -> Any:
     return form.format(value) if form else value
 
 
-def _picture(path: Any, wire: Wire) -> Picture:
+def _picture(path: Path, wire: Wire) -> Picture:
     return png(path, 4096, most_pixels=4_000_000, most_bytes=wire.most_bytes, least_px=wire.least_px)

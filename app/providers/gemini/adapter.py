@@ -15,7 +15,7 @@ from app.providers.failures import asking, sending
 from app.providers.gemini import drawing, filming
 from app.providers.gemini.refusals import NAME, refusal
 from app.providers.gemini.wire import Wire
-from app.providers.waiting import Rhythm, Vigil, is_there_or_gone, lost, output_of
+from app.providers.waiting import Rhythm, Vigil, lost, output_of
 
 # Where a download may be sent on to; the key does not go along.
 _STORES = (".googleapis.com", ".googleusercontent.com")
@@ -86,7 +86,7 @@ class Gemini:
                 raise lost(NAME, detail="a video that is not base64") from error
         vigil.fraction, vigil.message = 0.95, "fetching from Gemini"
         if filmed.url:
-            reply = yield from vigil.until(lambda: self._stored(filmed.url), is_there_or_gone)
+            reply = yield from vigil.file(filmed.url, self._stored)
         else:
             path = f"/v1/files/{filmed.file}"
             # Done does not mean that its file is.
@@ -95,7 +95,7 @@ class Gemini:
                 if filming.is_ready(reply, filmed.file):
                     break
                 yield from vigil.pause()
-            reply = yield from vigil.until(lambda: self._downloaded(f"{path}:download"), is_there_or_gone)
+            reply = yield from vigil.file(f"{path}:download", self._downloaded)
         if not reply.ok:
             raise lost(NAME, detail=f"{reply.status} for the video")
         return reply.body
@@ -118,8 +118,7 @@ class Gemini:
             reply = self._outbound.get("/v1/models", query={"pageSize": "1000"}, patience=_LOOK)
             if not reply.ok:
                 raise refusal(reply)
-            said = reply.json()
-        listed = said.get("models") if isinstance(said, dict) else None
+            listed = reply.object().get("models")
         names = [str(each.get("name")) for each in listed or () if isinstance(each, dict)]
         drawing_ones = sum(any(word in name for word in ("image", "banana", "omni")) for name in names)
         return f"The key is accepted: {drawing_ones} picture and video models are open to it."

@@ -61,9 +61,7 @@ def _inline(picture: Picture) -> dict[str, Any]:
 
 def outputs_of(reply: Reply, request: Request, wire: Wire, part: Part | None) -> Outputs:
     """What a 2xx answer holds. Raises ProviderError for one without a picture, Garbled for what makes no sense."""
-    said = reply.json()
-    if not isinstance(said, dict):
-        raise Garbled(f"a JSON {type(said).__name__} instead of an object")
+    said = reply.object()
     pictures, words = _found(said)
     if not pictures:
         raise withheld(said, words)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.outbound import Garbled, Reply
+from app.providers import failures
 from app.providers.contract import Cancelled, ErrorKind, ProviderError, Request
-from app.providers.gemini.refusals import NAME, failed, refusal
+from app.providers.gemini.refusals import NAME, failed
 from app.providers.pictures import file_of, stored
-from app.providers.waiting import lost
+from app.providers.waiting import forgotten, lost
 
 _MOST_BYTES = 14_000_000
 _FILE = re.compile(r"files/([A-Za-z0-9_-]{1,100})")
@@ -59,8 +60,7 @@ def body_of(request: Request) -> dict[str, Any]:
 
 def id_of(reply: Reply) -> str:
     """The id of an interaction that was just started. Raises Garbled."""
-    said = reply.json()
-    found = said.get("id") if isinstance(said, dict) else None
+    found = reply.object().get("id")
     if not isinstance(found, str) or not re.fullmatch(r"[A-Za-z0-9_.-]{1,400}", found):
         raise Garbled("an interaction was answered without an id")
     return found
@@ -69,18 +69,16 @@ def id_of(reply: Reply) -> str:
 def tells(reply: Reply) -> bool:
     """Whether a look at an interaction or a file says something; what does not is no reason to give up."""
     if reply.ok:
-        try:
-            return isinstance(reply.json(), dict)
-        except Garbled:
-            return False
+        return bool(reply.object_if_any())
     return 400 <= reply.status < 500 and reply.status not in {408, 429}
 
 
 def state_of(reply: Reply, interaction: str) -> Going | Filmed:
     """Raises Cancelled, or ProviderError for every end without a video."""
     if not reply.ok:
-        raise _gone(reply, f"interaction {interaction}")
-    said = reply.json()
+        detail = f"{reply.status} for interaction {interaction}"
+        raise (failures.key_withdrawn if _is_refused(reply) else forgotten)(NAME, detail=detail)
+    said = reply.object()
     status = str(said.get("status") or "")
     if status in _GOING:
         return Going()
@@ -97,23 +95,22 @@ def state_of(reply: Reply, interaction: str) -> Going | Filmed:
 def is_ready(reply: Reply, file: str) -> bool:
     """Whether a file can be fetched by now. Raises ProviderError when it never will be."""
     if not reply.ok:
-        raise _gone(reply, f"file {file}")
-    state = str(reply.json().get("state") or "")
+        # What is gone is answered with 403 too.
+        withdrawn = _is_refused(reply) and reply.status != 403
+        raise (failures.key_withdrawn if withdrawn else lost)(NAME, detail=f"{reply.status} for file {file}")
+    state = str(reply.object().get("state") or "")
     if state == "FAILED":
         raise failed([], detail=f"file {file} failed")
     return state in {"ACTIVE", ""}
 
 
 def usage_of(reply: Reply) -> Mapping[str, Any]:
-    usage = reply.json().get("usage")
+    usage = reply.object().get("usage")
     return usage if isinstance(usage, Mapping) else {}
 
 
-def _gone(reply: Reply, what: str) -> ProviderError:
-    if reply.status in {401, 403}:
-        refused = refusal(reply)
-        return ProviderError(refused.kind, refused.sentence, may_have_cost=True, detail=refused.detail)
-    return lost(NAME, detail=f"{reply.status} for {what}")
+def _is_refused(reply: Reply) -> bool:
+    return reply.status in {401, 403} or "API_KEY_INVALID" in reply.text()
 
 
 def _contents(said: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

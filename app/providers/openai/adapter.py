@@ -73,12 +73,12 @@ class OpenAI:
             reply = self._outbound.get("/models", patience=_LOOK)
             if not reply.ok:
                 raise refusal(reply)
-            listed = _object(reply).get("data")
+            listed = reply.object().get("data")
         return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
 
 def _outputs(reply: Reply, request: Request, wire: Wire, part: Part | None) -> Outputs:
-    said = _object(reply)
+    said = reply.object()
     entries = said.get("data")
     first = entries[0] if isinstance(entries, list) and entries and isinstance(entries[0], dict) else {}
     encoded = first.get("b64_json")
@@ -95,10 +95,3 @@ def _outputs(reply: Reply, request: Request, wire: Wire, part: Part | None) -> O
     if isinstance(first.get("revised_prompt"), str) and first["revised_prompt"]:
         notes["revised_prompt"] = first["revised_prompt"]
     return Outputs((output_of(NAME, data, part),), wire.cost(said.get("usage")), notes)
-
-
-def _object(reply: Reply) -> Mapping[str, Any]:
-    said = reply.json()
-    if not isinstance(said, dict):
-        raise Garbled(f"a JSON {type(said).__name__} instead of an object")
-    return said

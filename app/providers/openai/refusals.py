@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from app.outbound import Garbled, Reply
+from app.outbound import Reply
 from app.providers import failures, fields
 from app.providers.contract import ErrorKind, ProviderError
 
@@ -96,8 +96,8 @@ def _moderated(error: Mapping[str, Any], message: str, detail: str) -> ProviderE
     found = _LISTED.search(message)
     categories = listed if isinstance(listed, list) else found[1].split(",") if found else []
     words = [_in_words(each) for each in categories if isinstance(each, str) and each.strip()]
-    # What was refused only after it was made may well be on the bill.
-    made = told.get("moderation_stage") == "output"
+    # What was refused only after it was made may well be on the bill, and so may what nobody says when.
+    made = told.get("moderation_stage", "input") != "input"
     return failures.moderated(NAME, ", ".join(dict.fromkeys(words)), may_have_cost=made, detail=detail)
 
 
@@ -107,9 +107,5 @@ def _in_words(category: str) -> str:
 
 
 def _error_of(reply: Reply) -> Mapping[str, Any]:
-    try:
-        said = reply.json()
-    except Garbled as garbled:
-        return {"message": garbled.detail}
-    error = said.get("error") if isinstance(said, Mapping) else None
+    error = reply.object_if_any().get("error")
     return error if isinstance(error, Mapping) else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.outbound import Outbound, OutboundError, Patience
-from app.providers.contract import Handle, Output, Outputs, Progress, ProviderError, Request, Unknown
+from app.providers.contract import Handle, Output, Outputs, Progress, Request, Unknown
 from app.providers.failures import asking, sending
 from app.providers.recraft import answers, bodies
 from app.providers.recraft.answers import NAME, Made
@@ -16,6 +16,7 @@ _FILES = (".recraft.ai",)
 # The large models and the creative upscaler take their time, and the connection is silent meanwhile.
 _WORK = Patience(connect_s=5, silence_s=290, total_s=300)
 _QUICK = Patience(connect_s=5, silence_s=15, total_s=20)
+_DOWNLOAD = Patience(connect_s=5, silence_s=20, total_s=60)
 _TRIES = 3
 
 
@@ -51,7 +52,7 @@ class Recraft:
         with asking(NAME):
             reply = self._outbound.get("/users/me", patience=_QUICK)
             if not reply.ok:
-                raise _free(answers.refusal(reply))
+                raise answers.refusal(reply)
             return answers.credits_left(reply)
 
     def _fetched(self, made: Made) -> bytes:
@@ -59,7 +60,7 @@ class Recraft:
         why = ""
         for _ in range(_TRIES):
             try:
-                reply = self._outbound.download(made.url, hosts=_FILES)
+                reply = self._outbound.download(made.url, hosts=_FILES, patience=_DOWNLOAD)
             except OutboundError as error:
                 why = f"{type(error).__name__}: {error.detail}"
                 continue
@@ -67,9 +68,3 @@ class Recraft:
                 return reply.body
             why = f"status {reply.status}"
         raise lost(NAME, detail=why)
-
-
-def _free(error: ProviderError) -> ProviderError:
-    """Of a question that costs nothing even when it fails."""
-    error.may_have_cost = False
-    return error

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.outbound import Garbled, Reply
 from app.providers import failures, fields
-from app.providers.contract import ErrorKind, ProviderError
+from app.providers.contract import ProviderError
 
 NAME = "Recraft"
 _UNITS_PER_DOLLAR = 1000
@@ -30,9 +30,7 @@ class Made:
 
 def read(reply: Reply) -> Made:
     """A success of either shape. Raises Garbled, and ProviderError when there is no picture in it."""
-    said = reply.json()
-    if not isinstance(said, dict):
-        raise Garbled(f"a JSON {type(said).__name__} instead of an object")
+    said = reply.object()
     found = said.get("image")
     if not isinstance(found, dict):
         items = said.get("data")
@@ -58,18 +56,12 @@ def refusal(reply: Reply) -> ProviderError:
         return fields.refused(NAME, named, detail=f"{reply.status}: {detail}")
     if reply.status >= 500 and reply.status != 503:
         # Synchronous work that broke in the middle: nobody says that it is free.
-        return ProviderError(
-            ErrorKind.PROVIDER,
-            f"{NAME} had a problem of its own and sent no picture. It may have been charged once. Try again.",
-            may_have_cost=True,
-            detail=f"{reply.status}: {detail}",
-        )
+        return failures.broke_off(NAME, detail=f"{reply.status}: {detail}")
     return failures.from_status(NAME, reply, detail=detail)
 
 
 def credits_left(reply: Reply) -> str:
-    said = reply.json()
-    left = said.get("credits") if isinstance(said, dict) else None
+    left = reply.object().get("credits")
     dollars = _dollars(left)
     if dollars is None:
         return "The key is accepted."
@@ -78,12 +70,9 @@ def credits_left(reply: Reply) -> str:
 
 def _words(reply: Reply) -> tuple[str, str]:
     """Code and message, from JSON or from plain text."""
-    try:
-        said = reply.json()
-    except Garbled:
+    said = reply.object_if_any()
+    if not said:
         return "", reply.text()[:300]
-    if not isinstance(said, dict):
-        return "", ""
     return str(said.get("code", ""))[:60], str(said.get("message", ""))[:300]
 
 

@@ -6,13 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.imaging.compositing import Part
 from app.imaging.framing import SizeRule
 from app.providers import conversation
 from app.providers.contract import ErrorKind, ProviderError, Request
 from app.providers.growth import Limits, grown
 from app.providers.pictures import file_of, masked, png
-
-Part = tuple[float, float, float, float]
 
 # They take files below 10 MB, sides of 256 to 4096 pixels and 16 megapixels. Ours stay far below, so that PNG fits.
 _BYTES, _PIXELS = 7_000_000, 2_300_000

@@ -172,7 +172,7 @@ def test_a_conversation_never_sends_more_pictures_than_the_model_takes(fake: Fak
         ),
         (Said(404, {"detail": "Not Found"}), ErrorKind.PROVIDER, "no longer answers for this model", False),
         (Said(429, {"detail": "busy"}, {"Retry-After": "7"}), ErrorKind.CAPACITY, "no more requests", True),
-        (Said(500, "<html>"), ErrorKind.PROVIDER, "a problem of its own", True),
+        (Said(500, {"detail": "oh"}), ErrorKind.PROVIDER, "a problem of its own", True),
         (Said(503, {"detail": "later"}), ErrorKind.PROVIDER, "a problem of its own", True),
     ],
 )
@@ -256,7 +256,7 @@ def test_a_task_that_is_not_known_yet_is_asked_for_again(fake: FakeBfl, tmp_path
 
 
 def test_a_task_that_stays_unknown_is_lost_and_may_have_cost(fake: FakeBfl) -> None:
-    with pytest.raises(ProviderError) as caught:
+    with pytest.raises(ProviderError, match="does not know of it any more") as caught:
         list(adapter(fake).follow(Handle({"id": "nobody"})))
     assert caught.value.may_have_cost
     assert len(fake.calls("GET", "/v1/get_result")) == 3

@@ -8,37 +8,46 @@ from app.providers.failures import asking, from_status, retry_after_s, sending
 
 
 def answered(status: int, **headers: str) -> ProviderError:
-    return from_status("Acme", Reply(status, headers, b""), detail="said so")
+    return from_status("Acme", Reply(status, headers, b'{"error": "no"}'), detail="said so")
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "retryable"),
+    ("status", "kind", "again"),
     [
-        (400, ErrorKind.USER_FIXABLE, False),
-        (401, ErrorKind.PROVIDER, False),
-        (402, ErrorKind.PROVIDER, False),
-        (404, ErrorKind.PROVIDER, False),
-        (422, ErrorKind.USER_FIXABLE, False),
-        (429, ErrorKind.CAPACITY, True),
-        (500, ErrorKind.PROVIDER, True),
-        (503, ErrorKind.PROVIDER, True),
-        (302, ErrorKind.PROVIDER, False),
+        (400, ErrorKind.USER_FIXABLE, "never"),
+        (401, ErrorKind.PROVIDER, "never"),
+        (402, ErrorKind.PROVIDER, "never"),
+        (404, ErrorKind.PROVIDER, "never"),
+        (408, ErrorKind.PROVIDER, "often"),
+        (422, ErrorKind.USER_FIXABLE, "never"),
+        (429, ErrorKind.CAPACITY, "often"),
+        (500, ErrorKind.PROVIDER, "once"),
+        (503, ErrorKind.PROVIDER, "often"),
+        (302, ErrorKind.PROVIDER, "never"),
     ],
 )
-def test_a_status_is_an_answer_and_cost_nothing(status: int, kind: ErrorKind, retryable: bool) -> None:
+def test_a_status_is_an_answer_and_cost_nothing(status: int, kind: ErrorKind, again: str) -> None:
     with pytest.raises(ProviderError) as caught, sending("Acme"):
         raise answered(status)
-    assert (caught.value.kind, caught.value.retryable, caught.value.may_have_cost) == (kind, retryable, False)
-    assert "Acme" in caught.value.sentence
+    error = caught.value
+    assert (error.kind, error.retryable, error.may_have_cost) == (kind, again != "never", False)
+    assert error.once == (again == "once")
+    assert "Acme" in error.sentence
 
 
-@pytest.mark.parametrize("status", [502, 504])
-def test_a_gateway_that_gave_up_leaves_the_charge_open_but_may_be_asked_again(status: int) -> None:
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(status, {}, b'{"error": "no"}') for status in (502, 504, 520, 522, 524)]
+    + [Reply(500, {}, b"<html>"), Reply(525, {}, b"")],
+    ids=lambda reply: str(reply.status),
+)
+def test_whoever_gave_up_before_the_provider_leaves_the_charge_open_but_may_be_asked_again(reply: Reply) -> None:
     with pytest.raises(ProviderError) as sent, sending("Acme"):
-        raise answered(status)
+        raise from_status("Acme", reply, detail="said so")
     assert (sent.value.retryable, sent.value.may_have_cost) == (False, True)
+    assert "may have been charged once" in sent.value.sentence
     with pytest.raises(ProviderError) as asked, asking("Acme"):
-        raise answered(status)
+        raise from_status("Acme", reply, detail="said so")
     assert (asked.value.retryable, asked.value.may_have_cost) == (True, False)
 
 

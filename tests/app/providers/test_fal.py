@@ -301,7 +301,8 @@ def test_nobody_there_is_no_cost(tmp_path: Path) -> None:
             False,
             False,
         ),
-        (Said(404, {"detail": "gone"}), ErrorKind.PROVIDER, "no longer answers", False, True),
+        (Said(404, {"detail": "gone"}), ErrorKind.PROVIDER, "does not know of it any more", False, True),
+        (Said(403, {"detail": "no"}), ErrorKind.PROVIDER, "no longer accepts the key", False, True),
         (Said(200, {"images": []}), ErrorKind.PROVIDER, "without a picture", False, True),
         (
             Said(200, {"images": [{"url": "x"}], "has_nsfw_concepts": [True]}),

@@ -185,12 +185,11 @@ MODERATED = refused(
     "safety_violations=[sexual,violence/graphic].",
     type="image_generation_user_error",
 )
-BY_DETAILS = refused(
-    400,
-    "moderation_blocked",
-    "Rejected.",
-    moderation_details={"categories": ["sexual"], "moderation_stage": "output"},
-)
+
+
+def by_details(stage: str) -> Said:
+    details = {"categories": ["sexual"], "moderation_stage": stage}
+    return refused(400, "moderation_blocked", "Rejected.", moderation_details=details)
 
 
 def test_a_refused_prompt_names_the_category_and_is_never_sent_again(fake: OpenAIFake, tmp_path: Path) -> None:
@@ -205,8 +204,9 @@ def test_a_refused_prompt_names_the_category_and_is_never_sent_again(fake: OpenA
     assert fake.charged == 0
 
 
-def test_a_picture_refused_after_it_was_made_may_be_on_the_bill(fake: OpenAIFake, tmp_path: Path) -> None:
-    fake.faults.append(Fault("answer", BY_DETAILS))
+@pytest.mark.parametrize("stage", ["output", "unknown"])
+def test_a_picture_refused_after_it_was_made_may_be_on_the_bill(fake: OpenAIFake, tmp_path: Path, stage: str) -> None:
+    fake.faults.append(Fault("answer", by_details(stage)))
     error = failure(fake, tmp_path)
     assert (error.kind, error.may_have_cost) == (ErrorKind.MODERATION, True)
     assert "sexual content" in error.sentence
