@@ -116,7 +116,7 @@ def fail_or_retry(job: Job, error: ProviderError) -> None:
     if not costs and cancelled(job):
         # It broke while it was being stopped: the person has what they asked for.
         return
-    most = MOST_CAPACITY_RETRIES if capacity else MOST_RETRIES
+    most = 1 if error.once else MOST_CAPACITY_RETRIES if capacity else MOST_RETRIES
     if error.retryable and not costs and job.failures < most:
         wait_s = backoff_s(job.failures, _rng)
         if error.retry_after_s is not None:
@@ -156,14 +156,22 @@ def outcome_unknown(job: Job) -> None:
     )
 
 
-def cancelled(job: Job) -> bool:
-    """End a job that is being stopped: the provider confirmed, or nothing was ever sent. False if it is not."""
+def cancelled(job: Job, *, confirmed: bool = True) -> bool:
+    """End a job that is being stopped: the provider confirmed, or nothing was ever sent. False if it is not.
+
+    confirmed: else the work may go on there, and be charged.
+    """
     _lock_batch(job)
-    ending = {"finished_at": database_now(), "lease_owner": None, "lease_until": None}
+    costs = not confirmed and not lanes.is_free(job.model)
+    ending: dict[str, Any] = {"finished_at": database_now(), "lease_owner": None, "lease_until": None}
+    if costs:
+        sentence = "Cancelled, but the provider did not say in time that it stopped. It may have been charged once."
+        ending |= {"maybe_charged": True, "price_actual": job.price_estimate, "error_sentence": sentence}
     if not leases.move(job, JobState.CANCELLED, only_from={JobState.CANCELLING}, **ending):
         db.session.rollback()
         return False
-    billing.release(job.owner_id, workload_of(job))
+    cost = job.price_estimate if costs else ZERO
+    billing.release(job.owner_id, workload_of(job), cost=cost, own_key=lanes.owner_of(job.lane) is not None)
     _ended(job, JobState.CANCELLED)
     return True
 

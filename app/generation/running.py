@@ -48,8 +48,10 @@ CRASH_LIMIT = 3
 # How often a follower looks whether the person wants it stopped, and how often it tells progress at most.
 LOOK_S = 0.5
 TELL_S = 0.25
-# A provider that does not confirm a cancellation for this long is believed to have stopped.
+# A provider that does not confirm a cancellation for this long is no longer waited for.
 CANCEL_GRACE_S = 30.0
+# Adapters bound the calls that they make themselves below this. What is paid for is not thrown away for coming late.
+LONGEST_CALL_S = 600.0
 
 # Set when this process was asked to stop: followers hand their jobs on instead of finishing their slice.
 draining = threading.Event()
@@ -61,6 +63,10 @@ class _Lost(Exception):
 
 class _SliceOver(Exception):
     """Time to hand the job on."""
+
+
+class _Unconfirmed(Cancelled):
+    """The provider does not say whether it stopped: it may finish the work, and charge for it."""
 
 
 def run(job_id: uuid.UUID) -> None:
@@ -136,7 +142,7 @@ def _submit(job: Job, adapter: Provider) -> None:
     events.job_changed(job, JobState.SUBMITTED)
     db.session.commit()
     faults.point("before_send")
-    with leases.kept(job, _limit_s(job)):
+    with leases.kept(job, max(_limit_s(job), LONGEST_CALL_S)):
         if not leases.is_current(job):
             raise _Lost
         answer = adapter.submit(request)
@@ -207,7 +213,7 @@ def _follow(job: Job, adapter: Provider, handle: Handle) -> None:
                 faults.point("following")
                 watch.look()
         except Cancelled as stopped:
-            if not endings.cancelled(job):
+            if not endings.cancelled(job, confirmed=not isinstance(stopped, _Unconfirmed)):
                 raise ProviderError(
                     ErrorKind.PROVIDER,
                     "The provider stopped this before it was done. Try again.",
@@ -216,7 +222,11 @@ def _follow(job: Job, adapter: Provider, handle: Handle) -> None:
                 ) from stopped
             return
     raise ProviderError(
-        ErrorKind.PROVIDER, "The provider ended without a picture. Try again.", retryable=True, detail="follow ran out"
+        ErrorKind.PROVIDER,
+        "The provider ended without a picture. Try again.",
+        retryable=True,
+        may_have_cost=True,
+        detail="follow ran out",
     )
 
 
@@ -273,7 +283,7 @@ class _Watch:
         if self._stopping_since is None:
             self._stopping_since = now
         elif now - self._stopping_since > CANCEL_GRACE_S:
-            raise Cancelled
+            raise _Unconfirmed
         if not self._is_asked_to_stop:
             self._ask_to_stop()
 

@@ -310,17 +310,21 @@ def test_a_passing_failure_waits_a_little_and_is_tried_again_under_a_new_name(
     engine.check()
 
 
-def test_a_failure_that_does_not_pass_ends_the_job_after_three_more_tries(
-    engine: Engine, workspace: Workspace, paid: Scripted
+@pytest.mark.parametrize(("once", "more"), [(False, endings.MOST_RETRIES), (True, 1)])
+def test_a_failure_that_does_not_pass_ends_the_job_after_a_few_more_tries_or_one(
+    engine: Engine, workspace: Workspace, paid: Scripted, once: bool, more: int
 ) -> None:
-    paid.submitting = _broken_down
+    def broken_down(_: Request) -> Handle:
+        raise ProviderError(ErrorKind.PROVIDER, "It broke down. Try again.", retryable=True, once=once)
+
+    paid.submitting = broken_down
     batch = engine.submit(workspace)
     for _ in range(10):
         engine.turn()
         _now(batch)
     job = engine.jobs(batch)[0]
     assert (job.state, job.error_sentence) == ("failed", "It broke down. Try again.")
-    assert len(paid.submitted) == 1 + endings.MOST_RETRIES
+    assert len(paid.submitted) == 1 + more
     assert billing.usage_today(workspace.owner_id).used == 0
     engine.check()
 

@@ -116,7 +116,7 @@ def test_a_running_job_stays_until_the_provider_confirms(engine: Engine, workspa
     engine.check()
 
 
-def test_a_provider_that_never_confirms_is_believed_after_a_while(
+def test_a_provider_that_never_confirms_is_not_waited_for_and_may_charge_all_the_same(
     engine: Engine, workspace: Workspace, paid: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "CANCEL_GRACE_S", 0.05)
@@ -132,7 +132,12 @@ def test_a_provider_that_never_confirms_is_believed_after_a_while(
 
     paid.following = deaf
     engine.run_placed()
-    assert engine.states(batch) == ["cancelled"]
+    (job,) = engine.jobs(batch)
+    assert (job.state, job.maybe_charged, job.price_actual) == ("cancelled", True, PRICE)
+    assert "may have been charged once" in (job.error_sentence or "")
+    counted = db.session.scalar(sa.select(DailyUsage.amount).where(DailyUsage.owner_id == workspace.owner_id))
+    assert counted == PRICE
+    engine.check()
 
 
 def test_a_cancellation_that_does_not_get_through_is_sent_again(
