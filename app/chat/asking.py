@@ -85,7 +85,19 @@ def ask_for(material: Material, model: LanguageModel) -> Ask:
         messages=tuple(turns),
         max_tokens=ANSWER_TOKENS,
         timeout_s=settings().language_timeout_s,
+        facts=_facts(material),
     )
+
+
+def _facts(material: Material) -> dict[str, list[str]]:
+    """The prompts of the pictures that the newest message came with, and of the workspace's last ones."""
+    shown = material.pictures.get(material.recent[-1].id, ()) if material.recent else ()
+    prompts = {
+        "shown": [_prompt(asset.recipe) for asset in shown],
+        # Who shows a picture does not mean another.
+        "last": [] if shown else [made.prompt for made in material.setting.pictures],
+    }
+    return {name: [each.replace("```", "") for each in told if each] for name, told in prompts.items()}
 
 
 def _setting(workspace_id: uuid.UUID) -> Setting:
@@ -102,7 +114,7 @@ def _setting(workspace_id: uuid.UUID) -> Setting:
 
 def _made(asset: Asset) -> Made:
     verdict = "a favourite" if asset.favourite else "rejected" if asset.rejected else ""
-    return Made(_prompt(asset.recipe) or asset.shown_name, asset.model or "", verdict)
+    return Made(_prompt(asset.recipe), asset.model or "", verdict, asset.shown_name)
 
 
 def _prompt(recipe: dict[str, Any]) -> str:

@@ -75,11 +75,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One of the last pictures. verdict: "a favourite", "rejected", or nothing."""
+    """One of the last pictures. verdict: "a favourite", "rejected", or nothing. name: of one without a prompt."""
 
     prompt: str
     model: str = ""
     verdict: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ def _look(look: Look, most: int) -> str:
 
 def _made(made: Made) -> str:
     facts = ", ".join(filter(None, (made.model, made.verdict)))
-    return f"“{_clipped(made.prompt, 300)}”" + (f" ({facts})" if facts else "")
+    return f"“{_clipped(made.prompt or made.name, 300)}”" + (f" ({facts})" if facts else "")
 
 
 def _clipped(text: str, most: int) -> str:

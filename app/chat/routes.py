@@ -148,7 +148,7 @@ def _context(workspace: Workspace) -> dict[str, Any]:
         if words
         else queries.stretch(workspace.id, until=id_or_none(request.args.get("until")))
     )
-    model = registry.model_to_name(provider_keys.providers_of(me().id) & provider_keys.WORDS)
+    model = registry.model_to_name(provider_keys.providers_of(me().id))
     return {
         "conversation": conversation_view(workspace, shown),
         "words": words,

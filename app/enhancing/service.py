@@ -150,7 +150,7 @@ def came_of(work: Work, model: LanguageModel) -> Enhanced:
 
 def _model_to_name(owner_id: uuid.UUID) -> LanguageModel:
     """The person's language model to look at, not to ask: no key is opened for it."""
-    return registry.model_to_name(provider_keys.providers_of(owner_id) & provider_keys.WORDS)
+    return registry.model_to_name(provider_keys.providers_of(owner_id))
 
 
 def _asked(owner_id: uuid.UUID, work: Work, model: LanguageModel, *, fresh: bool) -> EnhanceRequest:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from flask import Flask, current_app
-from pydantic import SecretStr
 
 from app.config import Settings
 from app.llm import offers
@@ -38,7 +37,7 @@ def _anthropic(settings: Settings, model: str) -> LanguageModel:
     from app.llm.anthropic import Anthropic
 
     key = _key(settings, "anthropic", "ANTHROPIC_API_KEY")
-    return Anthropic(offers.known("anthropic", model), key=key, base_url=settings.anthropic_base_url)
+    return Anthropic(offers.known("anthropic", model), key=key, base_url=settings.base_url_for("anthropic"))
 
 
 def _compatible(provider: str, needs: str, settings: Settings, model: str) -> LanguageModel:
@@ -47,7 +46,7 @@ def _compatible(provider: str, needs: str, settings: Settings, model: str) -> La
     dialect = {
         each.provider: each for each in (adapter.OPENAI, adapter.MISTRAL, adapter.CODESTRAL, adapter.COMPATIBLE)
     }[provider]
-    base_url: str = getattr(settings, f"{provider}_base_url")
+    base_url = settings.base_url_for(provider)
     if not base_url:
         raise NoMeans(f"{needs} is not set")
     key = settings.key_for(provider) if provider == "compatible" else _key(settings, provider, needs)
@@ -103,8 +102,8 @@ def language_model(own: Mapping[str, str] | None = None) -> LanguageModel:
 
 
 def model_to_name(own: Collection[str]) -> LanguageModel:
-    """The same to look at, not to ask: it has names and prices, and of somebody's own keys only the providers."""
-    return language_model(dict.fromkeys(own, "unopened"))
+    """The same to look at, not to ask: it has names and prices. own: the providers at which somebody has a key."""
+    return language_model(dict.fromkeys(ADAPTERS.keys() & own, "unopened"))
 
 
 def named(model_id: str) -> LanguageModel | None:
@@ -126,7 +125,7 @@ def names() -> list[Named]:
 def _own_models(keys: Mapping[str, str]) -> Iterator[LanguageModel]:
     """What these keys open: the models that the settings name of their providers, or else the usual ones."""
     settings: Settings = current_app.extensions["settings"]
-    theirs = settings.model_copy(update={f"{each}_api_key": SecretStr(key) for each, key in keys.items()})
+    theirs = settings.with_keys(keys)
     named = [name for name in settings.language_chain if _provider_of(name) in keys]
     usual = [name for name in DEFAULTS if _provider_of(name) in set(keys) - set(map(_provider_of, named))]
     for name in (*named, *usual):

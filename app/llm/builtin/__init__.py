@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.llm.builtin.enhancing import Wish, variations
-from app.llm.builtin.talking import reply
+from app.llm.builtin.talking import Made, reply
 from app.llm.contract import Answer, Ask, LanguageError, Piece
 
 _WORDS = re.compile(r"\S+\s*")
@@ -29,11 +29,14 @@ class Builtin:
         return Decimal(0)
 
     def answer(self, ask: Ask) -> Answer:
-        """Facts with a `prompt` are extended; anything else is talked about. Raises LanguageError for other schemas."""
+        """Facts with a `prompt` are extended; anything else is talked about, with the pictures that facts tell of.
+
+        Raises LanguageError for other schemas.
+        """
         if ask.facts and "prompt" in ask.facts:
             prompts = variations(Wish.of(ask.facts))
             return self._said("\n\n".join(prompts), {"prompts": prompts})
-        text, prompts = reply(ask.messages)
+        text, prompts = reply(ask.messages, Made.of(ask.facts))
         if ask.schema is None:
             return self._said(text)
         return self._said(text, _as_asked(ask.schema, text, prompts))

@@ -1,4 +1,5 @@
-"""A conversation by rules: questions about the tool get their answer, an idea gets prompts, a wish for change a change.
+"""A conversation by rules: questions about the tool get their answer, an idea gets prompts, a wish for change a change
+of what was proposed, or of the words the last picture was made with.
 
 Nothing is understood beyond single words, and the first reply of a conversation says so.
 """
@@ -6,8 +7,12 @@ Nothing is understood beyond single words, and the first reply of a conversation
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
 
+from app.llm.builtin import changing
+from app.llm.builtin.changing import Change
 from app.llm.builtin.enhancing import MOST, Wish, variations
 from app.llm.contract import Message
 
@@ -37,33 +42,6 @@ _COUNT = re.compile(
     rf"\b(?P<count>\d{{1,2}}|{'|'.join(_NUMBERS)})\s+(?:\w+\s+)?(?:prompts?|ideas?|variations?)\b", re.I
 )
 _AGAIN = re.compile(r"^(?:more|again|another(?: one)?|others?|more (?:ideas|prompts|variations))[\s!.]*$", re.I)
-_CHANGE = re.compile(
-    r"^(?:(?:and|but|now|please|make|can you make)\s+)*(?:(?:it|them|that|this)\s+)?(?:(?:a (?:bit|little)|much)\s+)?"
-    r"(?:(?P<more>more|less)\s+(?P<what>[\w-]+)|(?P<word>\w+er))[\s!.]*$",
-    re.I,
-)
-# What a wish for change adds to the prompt it changes.
-_CHANGES = {
-    "dramatic": "dramatic side light, deep shadows, high contrast",
-    "darker": "low-key light, deep shadows",
-    "brighter": "bright, high-key light",
-    "lighter": "bright, high-key light",
-    "warmer": "warm amber light",
-    "colder": "cool blue light",
-    "cooler": "cool blue light",
-    "softer": "soft diffused light, gentle gradations",
-    "colourful": "vivid, saturated colours",
-    "colorful": "vivid, saturated colours",
-    "realistic": "photorealistic, natural light, true textures",
-    "detailed": "rich fine detail in every surface",
-    "minimal": "minimal composition, much empty space",
-    "simpler": "minimal composition, much empty space",
-    "cinematic": "cinematic wide frame, anamorphic lens, film grain",
-    "closer": "close up, filling the frame",
-    "wider": "a wide view with the subject small in its surroundings",
-    "moody": "muted colours, mist, low light",
-    "vintage": "faded colours, film grain, soft corners",
-}
 _TOPICS: tuple[tuple[str, str], ...] = (
     (
         r"\b(?:macros?|braces|combinations?|grids?)\b|\{",
@@ -129,17 +107,45 @@ _TOPICS: tuple[tuple[str, str], ...] = (
 _SKILLS = (
     "Tell me a subject, such as *a lighthouse in a storm*, and I will propose prompts. "
     "Then say *more dramatic*, *warmer* or *closer*, and I change them. "
+    "*Something calmer than the last picture* or *like the last but at night* builds on what you made. "
     "I can also explain macros, wildcards, seeds, masks, outpainting, styles and prices."
 )
 _UNSURE = "I have no rule for this question."
 
 
-def reply(messages: Sequence[Message]) -> tuple[str, list[str]]:
+_NOTHING_THERE = "There is no picture and no prompt here yet that I could build on."
+_UNCLEAR = (
+    "I cannot tell what should become of {whose}. Say how it should change: *calmer*, *at night*, *without people*, "
+    "*like the last but …*."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The prompts of pictures: of those that came with the message, and of the workspace's last, newest first."""
+
+    shown: Sequence[str] = ()
+    last: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any] | None) -> Self:
+        return cls(*(tuple(map(str, (facts or {}).get(name, ()))) for name in ("shown", "last")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """Prompts to build on, and whose they are in words."""
+
+    prompts: Sequence[str]
+    whose: str
+
+
+def reply(messages: Sequence[Message], made: Made = Made()) -> tuple[str, list[str]]:
     """What to say to a conversation, and the prompts proposed in it."""
     wish = next((message for message in reversed(messages) if message.role == "user"), Message("user", ""))
     before = [message for message in messages if message is not wish]
     text = " ".join(wish.text.split())
-    said, prompts = _talk(text, wish.text.strip(), before)
+    said, prompts = _talk(text, wish.text.strip(), before, made)
     parts = [
         _WHO if not any(message.role == "assistant" for message in before) else "",
         _CANNOT_SEE if wish.pictures else "",
@@ -150,18 +156,18 @@ def reply(messages: Sequence[Message]) -> tuple[str, list[str]]:
     return "\n\n".join(part for part in parts if part), prompts
 
 
-def _talk(text: str, typed: str, before: Sequence[Message]) -> tuple[str, list[str]]:
-    earlier = _proposed(before)
+def _talk(text: str, typed: str, before: Sequence[Message], made: Made) -> tuple[str, list[str]]:
     if not text or _GREETING.match(text):
         return _SKILLS, []
-    if change := _CHANGE.match(text):
-        word = (change["what"] or change["word"]).casefold()
-        added = _CHANGES.get(word) or (f"{change['more'].casefold()} {word}" if change["more"] else "")
-        if earlier and added:
-            return f"Changed by: {added}.", [_with(prompt, added) for prompt in earlier]
+    change = Change(is_pointed=True) if _AGAIN.match(text) and not _subject(before) else changing.read(text)
+    if change is not None:
+        base = _base(change, _proposed(before), made)
+        if base is not None:
+            return _changed(change, base, _COUNT.search(text) and _count(text))
+        if change.is_pointed:
+            return f"{_NOTHING_THERE} {_SKILLS}", []
     if _AGAIN.match(text):
-        subject = _subject(before)
-        return ("Others on the same subject:", _ideas(subject, MOST)[3:6]) if subject else (_SKILLS, [])
+        return "Others on the same subject:", _ideas(_subject(before), MOST)[3:6]
     idea = _idea(typed)
     if _ASKING.match(text) or (text.endswith("?") and idea == _bare(typed)):
         told = next((told for pattern, told in _TOPICS if re.search(pattern, text, re.I)), "")
@@ -171,16 +177,29 @@ def _talk(text: str, typed: str, before: Sequence[Message]) -> tuple[str, list[s
     return "Here is your idea, with light, view and colours decided:", _ideas(idea, _count(text))
 
 
-def _with(proposed: str, added: str) -> str:
-    """A proposed prompt with more words; what it keeps out stays as it is, in its last part."""
-    prompt, sign, kept_out = proposed.partition("\nnegative:")
-    return f"{_longer(prompt.rstrip(), added)}{sign}{kept_out}"
+def _base(change: Change, proposed: Sequence[str], made: Made) -> _Base | None:
+    """What a wish for change is about: the pictures that came with it; else the last picture or the prompts proposed
+    last, as it says; else whichever of the two there is."""
+    found = {
+        "shown": _Base(made.shown, "the picture you show"),
+        "picture": _Base(made.last[:1], "the last picture"),
+        "prompt": _Base(proposed, "the prompts above" if len(proposed) > 1 else "the prompt above"),
+    }
+    order = ("shown", "picture", "prompt") if change.back_to == "picture" else ("shown", "prompt", "picture")
+    return next((found[name] for name in order if found[name].prompts), None)
 
 
-def _longer(prompt: str, added: str) -> str:
-    if prompt.endswith("."):
-        return f"{prompt} {added[0].upper()}{added[1:]}."
-    return f"{prompt.rstrip(' ,')}, {added}"
+def _changed(change: Change, base: _Base, count: int | None) -> tuple[str, list[str]]:
+    if change.is_unclear:
+        return _UNCLEAR.format(whose=base.whose), []
+    if not change.told():
+        return f"Others on {base.whose}:", [each for prompt in base.prompts for each in _ideas(prompt, count or 3)][
+            :MOST
+        ]
+    prompts = [change.of(prompt) for prompt in base.prompts]
+    if count is not None:
+        prompts = [each for prompt in prompts for each in _ideas(prompt, count)][:MOST]
+    return f"Built on {base.whose}, {change.told()}.", prompts
 
 
 def _idea(typed: str) -> str:
@@ -214,6 +233,6 @@ def _proposed(before: Sequence[Message]) -> list[str]:
 def _subject(before: Sequence[Message]) -> str:
     for message in reversed(before):
         text = " ".join(message.text.split())
-        if message.role == "user" and not (_AGAIN.match(text) or _CHANGE.match(text) or _GREETING.match(text)):
+        if message.role == "user" and not (_AGAIN.match(text) or _GREETING.match(text) or changing.read(text)):
             return _idea(message.text)
     return ""

@@ -323,6 +323,18 @@ def test_the_rules_make_an_honest_extract(chat: Chat, monkeypatch: pytest.Monkey
     assert "- asked: a lighthouse in a storm" in conversation.summary
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_rules_build_on_the_last_picture_and_on_one_that_is_shown(chat: Chat) -> None:
+    for prompt in ("an owl", "a red fox"):
+        chat.engine.submit(chat.workspace, prompt)
+        chat.engine.turn()
+    said = chat.say("something calmer than the last picture").content
+    assert [each.prompt for each in proposals_of(said)] == ["a red fox, calm, soft even light, muted colours"]
+    owl = next(each for each in chat.engine.assets() if each.recipe["template"] == "an owl")
+    said = chat.say("at night", owl).content
+    assert [each.prompt.partition(",")[0] for each in proposals_of(said)] == ["an owl"]
+
+
 def test_a_question_deleted_before_its_answer_is_told(chat: Chat, talker: ScriptedTalker) -> None:
     exchange = service.send(chat.workspace, "a fox")
     service.delete(exchange.message)

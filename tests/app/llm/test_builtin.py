@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.llm.builtin import Builtin
+from app.llm.builtin import Builtin, changing
 from app.llm.builtin.enhancing import MOST, Wish, variations
 from app.llm.contract import Answer, Ask, Message
 
@@ -21,6 +23,13 @@ def said(*texts: str) -> str:
 def test_the_first_reply_says_that_rules_answer_and_later_ones_do_not_repeat_it() -> None:
     assert "not an AI" in said("hello")
     assert "not an AI" not in said("hello", "a red fox")
+
+
+def answered(wish: str, *before: Message, shown: Sequence[str] = (), last: Sequence[str] = ()) -> str:
+    """What the rules say to a wish where pictures were made."""
+    facts = {"shown": list(shown), "last": list(last)}
+    messages = (Message("user", "help"), *before) if before else ()
+    return Builtin().answer(Ask("", (*messages, Message("user", wish)), facts=facts)).text
 
 
 @pytest.mark.parametrize(
@@ -52,6 +61,115 @@ def test_what_is_kept_out_stays_out_of_a_change() -> None:
     answer = Builtin().answer(Ask("", (Message("user", "a fox"), proposed, Message("user", "warmer"))))
 
     assert "```prompt\na fox in snow, warm amber light\nnegative: text, frame\n```" in answer.text
+
+
+FOX = "a red fox, in snow"
+CALM, NIGHT = "calm, soft even light, muted colours", "at night, moonlight and a few warm lights"
+
+
+@pytest.mark.parametrize(
+    ("wish", "added"),
+    [
+        ("something calmer than the last picture", CALM),
+        ("Could you make something calmer than the last image?", CALM),
+        ("a calmer version of the last picture, please", CALM),
+        ("make the last picture calmer", CALM),
+        ("calmer", CALM),
+        ("a bit calmer", CALM),
+        ("less dramatic", CALM),
+        ("what about something more relaxed?", CALM),
+        ("like the last but at night", NIGHT),
+        ("how about the last one at night", NIGHT),
+        ("at night", NIGHT),
+        ("make it night", NIGHT),
+        ("darker", "low-key light, deep shadows"),
+        ("brighter please", "bright, high-key light"),
+        ("I want it warmer", "warm amber light"),
+        ("the last one, but brighter and warmer", "bright, high-key light, warm amber light"),
+        ("less busy", "minimal composition, much empty space"),
+        ("less colourful", "muted, restrained colours"),
+        ("more snowflakes", "more snowflakes"),
+        ("with more contrast", "more contrast"),
+        ("the same but with an owl", "with an owl"),
+        ("in the style of Hokusai", "in the style of Hokusai"),
+        ("this picture as a woodcut", "as a woodcut"),
+        ("like the last picture, but the fox wears a hat", "the fox wears a hat"),
+    ],
+)
+def test_a_wish_about_the_last_picture_builds_on_its_prompt(wish: str, added: str) -> None:
+    said = answered(wish, last=[FOX, "an owl"])
+
+    assert f"```prompt\n{FOX}, {added}\n```" in said
+    assert "Built on the last picture, changed by" in said
+    assert said.count("```prompt") == 1
+
+
+@pytest.mark.parametrize(
+    ("wish", "prompt"),
+    [
+        ("without people", f"{FOX}\nnegative: people"),
+        ("less people than the last picture", f"{FOX}\nnegative: people"),
+        ("no snow", "a red fox\nnegative: snow"),
+        ("like the last but without the snow, at night", f"a red fox, {NIGHT}\nnegative: snow"),
+        ("without the fox", f"{FOX}\nnegative: fox"),
+    ],
+)
+def test_what_the_last_picture_shall_lose_is_kept_out(wish: str, prompt: str) -> None:
+    assert f"```prompt\n{prompt}\n```" in answered(wish, last=[FOX])
+
+
+@pytest.mark.parametrize("wish", ["another one", "another like the last", "more like that", "the last picture", "more"])
+def test_another_one_is_a_variation_of_the_last_picture(wish: str) -> None:
+    assert answered(wish, last=[FOX]).count(f"```prompt\n{FOX}, ") == 3
+
+
+def test_as_many_changed_variations_come_as_were_asked_for() -> None:
+    assert answered("two calmer variations of the last picture", last=[FOX]).count(f"{FOX}, {CALM}") == 2
+
+
+def test_a_picture_that_is_shown_comes_before_the_last_one_and_prompts_above_before_both() -> None:
+    assert "```prompt\nan owl, " in answered("calmer", shown=["an owl"], last=[FOX])
+    above = Message("assistant", "```prompt\na hare\n```")
+    assert "```prompt\na hare, " in answered("calmer", above, last=[FOX])
+    assert f"```prompt\n{FOX}, " in answered("calmer than the last picture", above, last=[FOX])
+
+
+@pytest.mark.parametrize("wish", ["something calmer than the last picture", "darker", "like the last but at night"])
+def test_without_anything_to_build_on_it_says_so_instead_of_taking_the_wish_for_a_subject(wish: str) -> None:
+    said = answered(wish)
+
+    assert "no picture and no prompt here yet" in said
+    assert "```prompt" not in said
+
+
+def test_what_points_back_and_is_not_understood_is_no_subject_either() -> None:
+    said = answered("I love the last picture", last=[FOX])
+
+    assert "cannot tell what should become of the last picture" in said
+    assert "```prompt" not in said
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "a picture of the last supper",
+        "a calmer lake",
+        "a lighthouse at night",
+        "at night, a city",
+        "a river",
+        "flower",
+        "Make three variations of a hare, at night",
+        "in a forest there is a hare who reads a newspaper",
+    ],
+)
+def test_a_subject_of_its_own_is_not_taken_for_a_change(wish: str) -> None:
+    assert FOX not in answered(wish, last=[FOX])
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_read_and_quickly(text: str) -> None:
+    changing.read(text)
+    changing.Change(adds=("calm",), without=(text,)).of(f"a fox, {text}")
 
 
 def test_more_means_others_on_the_same_subject() -> None:
