@@ -32,6 +32,7 @@ export class ModelSettings {
     this.fold.hidden = !count;
     this.fold.querySelector(".fold__summary").textContent = count === 1 ? "1 option" : `${count} options`;
     this.negative.hidden = model.dataset.takesNegative === "false";
+    this.negative.classList.remove("without-script"); // where it stood for that until now
     this.offerSeed(model.dataset.seeded !== "false");
   }
 
