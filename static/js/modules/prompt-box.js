@@ -10,7 +10,7 @@ export class PromptBox {
     this.text = box.querySelector("textarea");
     this.canvas = box.querySelector("[data-paint]");
     this.badge = box.querySelector("[data-combinations]");
-    this.length = box.querySelector("[data-length]");
+    this.length = box.querySelector("[data-length-now]");
     this.error = box.querySelector("[data-error]");
     this.count = 1;
     this.asked = null;
@@ -24,7 +24,7 @@ export class PromptBox {
 
   changed() {
     this.paint();
-    this.length.textContent = `${[...this.text.value].length} / ${Math.floor(this.box.dataset.limit / 1000)}k`;
+    this.length.textContent = [...this.text.value].length;
     clearTimeout(this.timer);
     if (!this.box.dataset.expandUrl || !mayBranch(this.text.value)) {
       this.asked?.abort();
