@@ -9,23 +9,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from app.provider_heads import heads
 
 PREFIX = "DARKROOM_"
 # Those that keep the name everybody else gives them.
 PLAIN_NAMES = {
     "port": "PORT",
-    "openai_api_key": "OPENAI_API_KEY",
-    "gemini_api_key": "GEMINI_API_KEY",
-    "bfl_api_key": "BFL_API_KEY",
-    "recraft_api_key": "RECRAFT_API_TOKEN",
-    "fal_api_key": "FAL_KEY",
-    "anthropic_api_key": "ANTHROPIC_API_KEY",
-    "mistral_api_key": "MISTRAL_API_KEY",
-    "codestral_api_key": "CODESTRAL_API_KEY",
     "ollama_host": "OLLAMA_HOST",
 }
 # Whom DARKROOM_LANGUAGE_MODELS may name; app/llm/registry.py has an adapter for each.
@@ -98,16 +92,9 @@ class Settings(BaseModel):
     sketch_failure_kinds: str = Field("provider", description="Kinds of failure, separated by commas")
     sketch_fast: bool = Field(False, description="Paint plainly in milliseconds, for load tests")
 
-    openai_api_key: SecretStr = Field(_NO_KEY, description="Key of OpenAI, for its pictures and its words")
-    gemini_api_key: SecretStr = Field(_NO_KEY, description="Key of the Gemini API, for Google's pictures and videos")
-    bfl_api_key: SecretStr = Field(_NO_KEY, description="Key of Black Forest Labs, for FLUX")
-    recraft_api_key: SecretStr = Field(_NO_KEY, description="Token of Recraft")
-    fal_api_key: SecretStr = Field(_NO_KEY, description="Key of fal.ai")
-    openai_base_url: str = Field("https://api.openai.com/v1", description="Where OpenAI answers")
-    gemini_base_url: str = Field("https://generativelanguage.googleapis.com", description="Where Gemini answers")
-    bfl_base_url: str = Field("https://api.bfl.ai", description="Where Black Forest Labs answers")
-    recraft_base_url: str = Field("https://external.api.recraft.ai/v1", description="Where Recraft answers")
-    fal_base_url: str = Field("https://queue.fal.run", description="Where fal's queue answers")
+    # By provider id. Their names in the environment stand in the providers' heads.
+    api_keys: Mapping[str, SecretStr] = Field({}, description="Key of {name}, for {makes}")
+    base_urls: Mapping[str, str] = Field({}, description="Where {name} answers")
 
     language_models: str = Field(
         "",
@@ -116,14 +103,6 @@ class Settings(BaseModel):
     language_timeout_s: Annotated[float, Field(ge=1, le=600)] = Field(
         60, description="Most seconds an answer in words may take"
     )
-    anthropic_api_key: SecretStr = Field(_NO_KEY, description="Key of Anthropic, for Claude")
-    mistral_api_key: SecretStr = Field(_NO_KEY, description="Key of Mistral")
-    codestral_api_key: SecretStr = Field(_NO_KEY, description="Key of Codestral's own address")
-    compatible_api_key: SecretStr = Field(_NO_KEY, description="Key of DARKROOM_COMPATIBLE_BASE_URL, if it wants one")
-    anthropic_base_url: str = Field("https://api.anthropic.com", description="Where Anthropic answers")
-    mistral_base_url: str = Field("https://api.mistral.ai/v1", description="Where Mistral answers")
-    codestral_base_url: str = Field("https://codestral.mistral.ai/v1", description="Where Codestral answers")
-    compatible_base_url: str = Field("", description="Any other server of Chat Completions, such as a local one")
     ollama_host: str = Field("", description="Where Ollama answers, such as 127.0.0.1:11434")
 
     compare_iterations: Annotated[int, Field(ge=1, le=50)] = Field(7, description="Iterations a Compare column takes")
@@ -137,21 +116,29 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        """Read DARKROOM_* and PORT. Raises BadSettings with one line per wrong setting."""
-        values: dict[str, str] = {}
-        for field_name, plain in PLAIN_NAMES.items():
-            if environ.get(plain, ""):
-                values[field_name] = environ[plain]
+        """Read DARKROOM_*, PORT and the providers' keys. Raises BadSettings with one line per wrong setting."""
+        places = settings_by_name()
+        values: dict[str, Any] = {"api_keys": {}, "base_urls": {head.id: head.base_url or "" for head in heads()}}
+        wrong: list[str] = []
         for name, value in environ.items():
-            if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_"):
-                values[name.removeprefix(PREFIX).lower()] = value
-        # An empty value means "not set", as in compose files that pass variables through.
-        values = {name: value for name, value in values.items() if value != ""}
+            if value == "":
+                # It means "not set", as in compose files that pass variables through.
+                continue
+            if name in places:
+                field_name, provider = places[name]
+                if provider:
+                    values[field_name][provider] = value
+                else:
+                    values[field_name] = value
+            elif name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_"):
+                wrong.append(f"{name}: there is no such setting; the README lists them all")
         try:
-            return cls.model_validate(values)
+            settings = cls.model_validate(values)
         except ValidationError as error:
-            lines = [f"{_setting_name(item['loc'])}: {_explain(item['type'], item['msg'])}" for item in error.errors()]
-            raise BadSettings("Darkroom cannot start with these settings:\n  " + "\n  ".join(lines)) from None
+            wrong += [f"{_setting_name(each['loc'])}: {_explain(each['msg'])}" for each in error.errors()]
+        if wrong:
+            raise BadSettings("Darkroom cannot start with these settings:\n  " + "\n  ".join(wrong)) from None
+        return settings
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -164,9 +151,8 @@ class Settings(BaseModel):
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)
-        for name in (name for name in Settings.model_fields if name.endswith("_base_url")):
-            if address := getattr(self, name):
-                object.__setattr__(self, name, _checked_base(name, address))
+        base_urls = {each: _checked_base(each, address) for each, address in self.base_urls.items() if address}
+        object.__setattr__(self, "base_urls", base_urls)
         for name in self.language_chain:
             provider, sign, model = name.partition(":")
             if name != "builtin" and not (provider in LANGUAGE_PROVIDERS and sign and model):
@@ -227,8 +213,15 @@ class Settings(BaseModel):
 
     def key_for(self, provider: str) -> str:
         """The operator's key at a provider, empty without one."""
-        key: SecretStr = getattr(self, f"{provider}_api_key", _NO_KEY)
-        return key.get_secret_value()
+        return self.api_keys.get(provider, _NO_KEY).get_secret_value()
+
+    def base_url_for(self, provider: str) -> str:
+        """Where a provider answers, without a slash at its end; empty where nobody said."""
+        return self.base_urls.get(provider, "")
+
+    def with_keys(self, keys: Mapping[str, str]) -> Self:
+        """The same with other keys at some providers."""
+        return self.model_copy(update={"api_keys": {**self.api_keys, **{each: SecretStr(keys[each]) for each in keys}}})
 
     def secret(self) -> str:
         """The key that signs sessions: the operator's, or one made on first use and kept readable by us alone."""
@@ -246,36 +239,51 @@ class Settings(BaseModel):
         return path.read_text(encoding="ascii").strip()
 
 
-def _checked_base(name: str, address: str) -> str:
+def _checked_base(provider: str, address: str) -> str:
     """An address that calls are built on, without a slash at its end. Keys travel there, so never in the clear."""
     parts = urlsplit(address)
     is_here = parts.hostname in {"127.0.0.1", "localhost", "::1"}
     if not parts.hostname or parts.query or not (parts.scheme == "https" or (parts.scheme == "http" and is_here)):
-        raise ValueError(f"{_setting_name((name,))} must look like https://api.example.com")
+        raise ValueError(f"{_setting_name(('base_urls', provider))} must look like https://api.example.com")
     return address.rstrip("/")
 
 
-def _setting_name(location: tuple[str | int, ...]) -> str:
-    field_name = str(location[0]) if location else "*"
-    return PLAIN_NAMES.get(field_name, PREFIX + field_name.upper())
+def settings_by_name() -> dict[str, tuple[str, str]]:
+    """Every setting by its name in the environment, in the README's order: its field, and of which provider if any."""
+    places: dict[str, tuple[str, str]] = {}
+    for field_name in Settings.model_fields:
+        if field_name == "api_keys":
+            places |= {head.key_setting: (field_name, head.id) for head in heads() if head.key_setting}
+        elif field_name == "base_urls":
+            places |= {head.url_setting: (field_name, head.id) for head in heads() if head.url_setting}
+        else:
+            places[PLAIN_NAMES.get(field_name, PREFIX + field_name.upper())] = (field_name, "")
+    return places
+
+
+def _setting_name(location: tuple[int | str, ...]) -> str:
+    place = (*location, "", "")[:2]
+    return next((name for name, each in settings_by_name().items() if each == place), f"{PREFIX}*")
 
 
 def settings_table() -> str:
     """The rows of README.md's settings table (a test compares the two)."""
+    by_id = {head.id: head for head in heads()}
     rows = []
-    for name, row in Settings.model_fields.items():
-        default = (
-            ""
-            if row.default in (None, "", _NO_KEY)
-            else str(row.default).lower()
-            if row.default in (True, False)
-            else row.default
-        )
-        rows.append(f"| `{_setting_name((name,))}` | {f'`{default}`' if default != '' else ''} | {row.description} |\n")
+    for name, (field_name, provider) in settings_by_name().items():
+        row = Settings.model_fields[field_name]
+        default, description = row.default, row.description or ""
+        if provider:
+            head = by_id[provider]
+            default = head.base_url if field_name == "base_urls" else ""
+            description = description.format(name=head.name, makes=head.makes)
+        if default in (None, "", _NO_KEY):
+            default = ""
+        elif default in (True, False):
+            default = str(default).lower()
+        rows.append(f"| `{name}` | {f'`{default}`' if default != '' else ''} | {description} |\n")
     return "".join(rows)
 
 
-def _explain(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "there is no such setting; the README lists them all"
+def _explain(message: str) -> str:
     return message.removeprefix("Value error, ")

@@ -17,7 +17,7 @@ from app.imaging import upscale
 from app.llm import registry as language_models
 from app.llm.contract import Ask, LanguageError, Message
 from app.offers import lifetimes
-from app.providers.registry import ADAPTERS, catalogue, provider
+from app.providers.registry import catalogue, provider
 
 # The shortest question there is: asking costs a few thousandths of a cent.
 _HELLO = Ask("Answer with one word.", (Message("user", "Hello"),), max_tokens=16, timeout_s=20)
@@ -101,7 +101,7 @@ def _storage() -> str:
 
 def _providers() -> list[Finding]:
     """Each is asked whether it takes the operator's key. To have none at one of them is no fault."""
-    return [_tried(f"provider {name}", partial(_provider, name)) for name in ADAPTERS]
+    return [_tried(f"provider {name}", partial(_provider, name)) for name in catalogue().providers]
 
 
 def _provider(name: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app import provider_heads
 from app.config import BadSettings, Settings, settings_table
 from app.messages import QUEUE_OF, TaskName
 from app.product import ROOT
@@ -61,7 +62,7 @@ def test_the_map_names_only_what_is_there() -> None:
 def test_the_example_of_a_new_model_can_be_added(tmp_path: Path) -> None:
     example = re.search(r"```yaml\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.DOTALL)
     assert example is not None
-    file = (reading.FOLDER / "sketch.yaml").read_text(encoding="utf-8")
+    file = (provider_heads.CATALOGUE / "sketch.yaml").read_text(encoding="utf-8")
     (tmp_path / "sketch.yaml").write_text(file + example.group(1), encoding="utf-8")
     assert reading.load(tmp_path).find("sketch-tall") is not None
 

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
 def register(app: Flask, settings: Settings) -> None:
     """Hang this feature's pages and hooks on the app."""
-    from app.accounts import keyring, provider_key_pages, routes, security
+    from app.accounts import keyring, provider_key_pages, provider_keys, routes, security
     from app.accounts.domain import browser_name
+    from app.web import context
 
     keyring.check(settings)
     app.add_template_filter(browser_name)
     security.register(app, settings)
+    context.provide("provider_words", provider_keys.words)
     app.register_blueprint(routes.bp)
     app.register_blueprint(provider_key_pages.bp)
     if not settings.registration:

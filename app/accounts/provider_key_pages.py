@@ -11,8 +11,8 @@ from app.accounts import provider_keys, throttle
 from app.accounts.access import fresh, me, signed_in
 from app.accounts.forms import ProviderKeyForm
 from app.accounts.models import ProviderKey
-from app.accounts.provider_keys import KEYED, Keyed
 from app.db import db
+from app.provider_heads import Head
 from app.web.visitor import by_htmx
 
 bp = Blueprint("provider_keys", __name__)
@@ -22,7 +22,7 @@ bp = Blueprint("provider_keys", __name__)
 class Entry:
     """A line of the page: the provider, and the person's key there if they have one."""
 
-    provider: Keyed
+    provider: Head
     key: ProviderKey | None
 
     @property
@@ -35,7 +35,8 @@ class Entry:
 def index() -> ResponseReturnValue:
     mine = provider_keys.keys_of(me())
     return render_template(
-        "accounts/provider_keys.html", entries=[Entry(each, mine.get(each.id)) for each in KEYED.values()]
+        "accounts/provider_keys.html",
+        entries=[Entry(each, mine.get(each.id)) for each in provider_keys.keyed_providers()],
     )
 
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -19,11 +17,13 @@ from app.accounts import audit, keyring
 from app.accounts.domain import MAX_CHECK_WORDS, AuditAction
 from app.accounts.models import ProviderKey, User
 from app.background import TaskName, ring, ring_once
+from app.config import LANGUAGE_PROVIDERS
 from app.db import after_commit, db, rows_changed, utc_now
 from app.errors import NotFound
 from app.extensions import settings
 from app.llm import key_check
 from app.llm.contract import LanguageError
+from app.provider_heads import Head, heads
 from app.providers import registry
 from app.providers.contract import ProviderError
 
@@ -32,38 +32,23 @@ log = structlog.get_logger(__name__)
 # A page does not wait longer than this for the answer of a worker.
 CHECK_PATIENCE = timedelta(seconds=30)
 _SHOWN = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Keyed:
-    """A provider that people can have a key at. makes: what the key is used for here, in words."""
-
-    id: str
-    name: str
-    makes: str
-
-
-KEYED: Mapping[str, Keyed] = {
-    each.id: each
-    for each in (
-        Keyed("openai", "OpenAI", "pictures, chat and enhancing"),
-        Keyed("gemini", "Google Gemini", "pictures and videos"),
-        Keyed("bfl", "Black Forest Labs", "pictures"),
-        Keyed("recraft", "Recraft", "pictures"),
-        Keyed("fal", "fal", "pictures and videos"),
-        Keyed("anthropic", "Anthropic", "chat and enhancing"),
-        Keyed("mistral", "Mistral", "chat and enhancing"),
-    )
-}
-
-
 # Those that language models answer at.
-WORDS = frozenset({"openai", "anthropic", "mistral"})
+WORDS = frozenset(LANGUAGE_PROVIDERS)
 
 
-def keyed(provider_id: str) -> Keyed:
+def keyed_providers() -> list[Head]:
+    """Those that people can have a key at."""
+    return [head for head in heads() if head.key_setting and head.own_keys]
+
+
+def words() -> str:
+    """Under which these providers are looked for."""
+    return " ".join(dict.fromkeys(f"{head.name} {head.called}".lower() for head in keyed_providers()))
+
+
+def keyed(provider_id: str) -> Head:
     """Raises NotFound."""
-    found = KEYED.get(provider_id)
+    found = next((head for head in keyed_providers() if head.id == provider_id), None)
     if found is None:
         raise NotFound("provider")
     return found

@@ -15,13 +15,13 @@ from pydantic import BeforeValidator
 
 from app import money
 from app.accounts.access import me, signed_in
-from app.accounts.provider_keys import KEYED
 from app.billing import budgets, service, spending
 from app.billing.chart import chart_of
 from app.billing.spending import By, Line, Span, SpanQuery
 from app.db import db
 from app.errors import Invalid
 from app.forms import Body, read_form
+from app.provider_heads import head_of
 from app.providers.registry import catalogue
 
 bp = Blueprint("spending", __name__)
@@ -116,10 +116,8 @@ def _page(*, typed: str | None = None, error: str | None = None) -> str:
 
 
 def provider_name(provider: str) -> str:
-    known = catalogue().providers.get(provider)
-    if known is not None:
-        return known.name
-    return KEYED[provider].name if provider in KEYED else provider
+    known = head_of(provider)
+    return known.name if known is not None else provider
 
 
 def model_name(model: str) -> str:

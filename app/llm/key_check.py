@@ -26,9 +26,9 @@ _DOORS: Mapping[str, _Door] = {
         "Anthropic",
         "/v1/models",
         {"anthropic-version": VERSION},
-        lambda chosen: chosen.anthropic_base_url.removesuffix("/v1"),
+        lambda chosen: chosen.base_url_for("anthropic").removesuffix("/v1"),
     ),
-    "mistral": _Door("Mistral", "/models", {}, lambda chosen: chosen.mistral_base_url),
+    "mistral": _Door("Mistral", "/models", {}, lambda chosen: chosen.base_url_for("mistral")),
 }
 PROVIDERS = frozenset(_DOORS)
 

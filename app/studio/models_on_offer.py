@@ -14,8 +14,6 @@ from app.workspaces.models import Workspace
 
 # How a change by words is asked for, by what a model can: edited as told, else redrawn.
 _REFINING = (Operation.ITERATE, Operation.IMG2IMG)
-# Columns are headed as people call the product, where that is not the company's name.
-_HEADINGS = {"bfl": "Flux", "gemini": "Gemini"}
 
 
 def refining(model: ModelRow) -> Operation | None:
@@ -54,7 +52,7 @@ def heading(model_id: str) -> tuple[str, str]:
     model = catalogue().find(model_id)
     if model is None:
         return model_id, ""
-    product = _HEADINGS.get(model.provider, catalogue().provider_of(model).name)
+    product = catalogue().provider_of(model).called
     if model.name == product:
         return product, ""
     return product, model.name.removeprefix(f"{product} ")

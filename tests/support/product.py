@@ -19,7 +19,7 @@ from apiflask import APIFlask
 
 from app import create_app
 from app.accounts import commands
-from app.config import PLAIN_NAMES, PREFIX, Settings
+from app.config import PREFIX, Settings, settings_by_name
 from app.db import db
 from app.generation import invariants
 from app.providers.sketch.ledger import Ledger
@@ -252,7 +252,7 @@ def running_product(home: Path, **settings: str) -> Iterator[Product]:
 
 def _is_a_setting(name: str) -> bool:
     """Whether a variable of whoever runs the tests would change the product: their keys must not be spent here."""
-    return name.startswith(PREFIX) or name in PLAIN_NAMES.values()
+    return name.startswith(PREFIX) or name in settings_by_name()
 
 
 def _account(witness: APIFlask) -> str:

@@ -12,7 +12,7 @@ from apiflask import APIFlask
 from PIL import Image
 
 from app.config import Settings
-from app.providers.catalogue import Catalogue, Price, ProviderRow
+from app.providers.catalogue import Catalogue, Price
 from app.providers.contract import Cancelled, Handle, NotSubmitted, Output, Outputs, Progress, Request, Unknown
 
 Answer = Handle | Outputs
@@ -72,11 +72,6 @@ class Scripted:
         return Handle({"reference": reference}) if reference in self.submitted else NotSubmitted()
 
 
-class _WithAKey(Settings):
-    def key_for(self, provider: str) -> str:
-        return f"a key for {provider}"
-
-
 def picture() -> Outputs:
     return Outputs((Output(_png(), "image/png", trusted=True),), cost=PRICE)
 
@@ -94,14 +89,17 @@ def stand_in(app: APIFlask, *, paid: bool) -> Scripted:
     known: Catalogue = app.extensions["catalogue"]
     price = Price(amount=PRICE if paid else Decimal(0), source="a test", checked="2026-11-20")
     settings: Settings = app.extensions["settings"]
-    row = ProviderRow(name="Scripted", kind="cloud" if paid else "builtin", slots=settings.sketch_slots)
+    row = known.providers["sketch"].model_copy(update={"name": "Scripted", "slots": settings.sketch_slots})
+    if paid:
+        there = {"kind": "cloud", "key_setting": "SCRIPTED_KEY", "base_url": "https://scripted.test"}
+        row = row.model_copy(update=there)
     app.extensions["catalogue"] = Catalogue(
         providers={"sketch": row},
         models=tuple(model.model_copy(update={"price": price}) for model in known.models if model.provider == "sketch"),
     )
     if paid:
         # With a key in hand there is a lane; that provider has no setting for one.
-        settings = app.extensions["settings"] = _WithAKey.model_construct(**dict(settings))
+        settings = app.extensions["settings"] = settings.with_keys({"sketch": "a key for sketch"})
     scripted = Scripted()
     app.extensions["providers"]["sketch", settings.key_for("sketch")] = scripted
     return scripted

@@ -10,29 +10,30 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from app import provider_heads
 from app.providers.catalogue import Catalogue
-
-FOLDER = Path(__file__).parent
-# Every process reads the catalogue as it starts: libyaml takes a tenth of the time, where the package has it.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class BadCatalogue(Exception):
     """A row cannot be used; the message names its file and line."""
 
 
-@cache
-def load(folder: Path = FOLDER) -> Catalogue:
+def load(folder: Path | None = None) -> Catalogue:
     """Read every provider's file: `provider`, `models` and `retired`. Raises BadCatalogue.
 
     Read once in a process: the files are part of the product, and no row changes.
     """
-    files = sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != "sketch", path.stem))
+    return _load(folder or provider_heads.CATALOGUE)
+
+
+@cache
+def _load(folder: Path) -> Catalogue:
     content: dict[str, Any] = {"providers": {}, "models": [], "retired": []}
     origins: dict[tuple[str, int], tuple[Path, int]] = {}
-    for path in files:
+    for path in provider_heads.catalogue_files(folder):
         rows = _read(path)
-        content["providers"][path.stem] = rows.pop("provider", None)
+        head = rows.pop("provider", None)
+        content["providers"][path.stem] = {"id": path.stem, **head} if isinstance(head, dict) else head
         for kind in ("models", "retired"):
             for number, row in enumerate(rows.pop(kind, None) or ()):
                 origins[kind, len(content[kind])] = (path, number)
@@ -50,7 +51,7 @@ def load(folder: Path = FOLDER) -> Catalogue:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        rows: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - both loaders are safe ones
+        rows: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=provider_heads.LOADER)  # noqa: S506 - both loaders are safe ones
     except yaml.YAMLError as error:
         raise BadCatalogue(f"{path.name} is not YAML: {error}") from error
     if not isinstance(rows, dict):
@@ -76,7 +77,7 @@ def _told(
 
 def _line(path: Path, steps: tuple[int | str, ...]) -> int:
     """The line that a path through the file leads to, as far as it leads."""
-    node: Any = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+    node: Any = yaml.compose(path.read_text(encoding="utf-8"), Loader=provider_heads.LOADER)
     line = 0
     for step in steps:
         if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):

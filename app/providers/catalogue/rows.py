@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib.util import find_spec
 from typing import Any, Literal
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
+from app.provider_heads import Head
 from app.providers.catalogue.prices import Price
 from app.providers.catalogue.row import Row
 from app.providers.catalogue.sizes import Size
@@ -58,18 +60,39 @@ class Doing(Row):
     expected_s: float | None = None
 
 
-class ProviderRow(Row):
-    """slots: jobs at once on one account. requests_per_minute: new ones at most, None where nobody limits them.
+class ProviderRow(Head, Row):
+    """All there is to say about a provider; its settings and its line under Provider keys follow from the `Head`.
 
-    keys_at: the page on which a person makes a key. hosts: where answers may send us besides the base address.
+    adapter: `module:Class`, imported when the first job needs it and called with address and key (a built-in one with
+    the settings). slots: jobs at once on one account. requests_per_minute: new ones at most, None where nobody limits
+    them. keys_at: the page on which a person makes a key.
     """
 
-    name: str
     kind: Literal["builtin", "cloud", "gpu"]
+    adapter: str = Field(pattern=r"^[\w.]+:[\w.]+$")
     note: str = ""
     slots: int = Field(4, ge=1)
     requests_per_minute: int | None = Field(None, ge=1)
     keys_at: str = ""
+
+    @field_validator("adapter")
+    @classmethod
+    def _is_there(cls, adapter: str) -> str:
+        """Looked for, not loaded: a web process paints nothing."""
+        module = adapter.partition(":")[0]
+        try:
+            found = find_spec(module)
+        except ModuleNotFoundError:
+            found = None
+        if found is None:
+            raise ValueError(f"there is no module {module}")
+        return adapter
+
+    @model_validator(mode="after")
+    def _reachable(self) -> ProviderRow:
+        if self.kind == "cloud" and not (self.base_url and self.key_setting):
+            raise ValueError("a provider in the cloud needs its base_url and the key_setting of its key")
+        return self
 
     @property
     def free(self) -> bool:

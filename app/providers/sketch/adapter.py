@@ -6,8 +6,9 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
+from app.config import Settings
 from app.providers.contract import (
     Cancelled,
     ErrorKind,
@@ -42,6 +43,18 @@ class Sketch:
         self.ledger = Ledger(ledger)
         self.behaviour = behaviour or Behaviour()
         self.easels = Easels()
+
+    @classmethod
+    def by_settings(cls, settings: Settings) -> Self:
+        kinds = tuple(kind.strip() for kind in settings.sketch_failure_kinds.split(",") if kind.strip())
+        behaviour = Behaviour(
+            latency_s=settings.sketch_latency_s,
+            jitter_s=settings.sketch_jitter_s,
+            failure_rate=settings.sketch_failure_rate,
+            failure_kinds=kinds,
+            fast=settings.sketch_fast,
+        )
+        return cls(settings.home / "sketch-ledger.db", behaviour)
 
     def submit(self, request: Request) -> Handle:
         """Check the request and enter it in the ledger; nothing is painted yet. Raises ProviderError(user_fixable) for

@@ -290,7 +290,7 @@ def test_a_key_stands_sealed_in_one_column_and_in_nothing_else_we_write(
     browser.sign_in()
     pages = []
     secrets = [f"sk-seed-{number:02}-Zx8Kq4Wm7Rt2Vb9N" for number in range(20)]
-    providers = list(provider_keys.KEYED)
+    providers = [head.id for head in provider_keys.keyed_providers()]
     for number, secret in enumerate(secrets):
         provider = providers[number % len(providers)]
         answer(monkeypatch, answers[number % len(answers)])

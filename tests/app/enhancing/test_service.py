@@ -193,7 +193,8 @@ def test_the_days_budget_holds(owner: User, writer: Scripted, enhance: Enhancing
 def test_somebodys_own_key_is_used_and_marked_in_the_ledger(app: APIFlask, owner: User, enhance: Enhancing) -> None:
     provider_keys.save(owner, "openai", KEY)
     with ChatWire(json.dumps({"prompts": ["a red fox in snow"]})) as wire:
-        app.extensions["settings"] = app.extensions["settings"].model_copy(update={"openai_base_url": f"{wire.url}/v1"})
+        there = {"base_urls": {"openai": f"{wire.url}/v1"}}
+        app.extensions["settings"] = app.extensions["settings"].model_copy(update=there)
         found = enhance(owner.id, [Wish("a fox", count=1)])
         offered = service.offer(owner.id)
 

@@ -10,6 +10,7 @@ import pytest
 from apiflask import APIFlask
 from PIL import Image
 
+from app import provider_heads
 from app.accounts.models import User
 from app.playground import create_form, model_choices
 from app.providers.catalogue import Catalogue, reading
@@ -55,7 +56,7 @@ def test_a_setting_is_asked_only_where_its_model_takes_it(monkeypatch: pytest.Mo
 def test_two_ranges_of_one_name_are_two_fields_and_equal_ones_are_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    text = (reading.FOLDER / "sketch.yaml").read_text(encoding="utf-8")
+    text = (provider_heads.CATALOGUE / "sketch.yaml").read_text(encoding="utf-8")
     row = text[text.index("  - id: sketch\n") : text.index("  - id: sketch-upscale")]
     other = row.replace("id: sketch", "id: other").replace("endpoint: sketch", "endpoint: other")
     other = other.replace("default: 0.6", "default: 0.3").replace("&painting", "")

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from app import provider_heads
 from app.providers.catalogue import Catalogue, reading
 
 TODAY = date(2026, 11, 20)
-SKETCH = (reading.FOLDER / "sketch.yaml").read_text(encoding="utf-8")
+SKETCH = (provider_heads.CATALOGUE / "sketch.yaml").read_text(encoding="utf-8")
 ACME = """\
-provider: {name: Acme, kind: cloud, keys_at: https://acme.test/keys}
+provider: {name: Acme, kind: cloud, adapter: app.providers.bfl:Bfl, key_setting: ACME_TOKEN, base_url: https://acme.test}
 models:
   - id: acme-two
     name: Acme Two
@@ -96,6 +97,8 @@ def test_a_name_that_is_offered_says_nothing_and_an_unknown_one_is_nobody(both: 
         ("expected_s: 4\n    available", "expected: 4\n    available", r"acme.yaml, line 18: "),
         ("operations: [txt2img]", "operations: [paint]", r"acme.yaml, line 16: "),
         ("kind: cloud", "kind: fog", r"acme.yaml, line 1: provider > kind"),
+        ("app.providers.bfl:", "app.providers.acme:", "line 1: provider > adapter: .*no module app.providers.acme"),
+        ("key_setting: ACME_TOKEN, ", "", "line 1: provider: .*needs its base_url and the key_setting"),
         ("successor: acme-two", "successor: acme-three", "there is no successor 'acme-three'"),
         ("id: acme-one", "id: acme-two", "'acme-two' is taken"),
         (
