@@ -17,6 +17,9 @@ UPLOAD_REQUEST_BYTES = 64 * MIB
 UPLOAD_FILE_BYTES = 20 * MIB
 UPLOAD_FILES = 8
 FORM_PARTS = 100
+# How fast they must come: no sooner than this, and no slower than a poor telephone sends.
+BODY_PATIENCE_S = 20.0
+BODY_BYTES_A_SECOND = 8 * KIB
 # A ZIP of pictures: files in it, and their bytes once unpacked.
 ZIP_FILES = 50
 ZIP_BYTES = 256 * MIB
