@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -111,13 +112,35 @@ def _gpt_15(body: dict[str, Any]) -> str:
     return amounts[body["quality"]][_GPT_SIZES.index(body["image_size"])]
 
 
-def _gpt_2(body: dict[str, Any]) -> str:
-    return {"low": ".006", "medium": ".053", "high": ".211"}[body["quality"]]
+_GPT_2_PIXELS = (1024 * 768, 1024 * 1024, 1024 * 1536, 1920 * 1080, 2560 * 1440, 3840 * 2160)
+_GPT_2 = {
+    "low": (".005", ".006", ".005", ".005", ".007", ".012"),
+    "medium": (".037", ".053", ".042", ".040", ".056", ".101"),
+    "high": (".145", ".211", ".165", ".158", ".222", ".401"),
+}
+_GPT_2_EDIT = {
+    "low": (".011", ".015", ".018", ".017", ".019", ".024"),
+    "medium": (".043", ".061", ".054", ".053", ".068", ".113"),
+    "high": (".151", ".219", ".178", ".158", ".234", ".413"),
+}
 
 
-def _gpt_2_edit(body: dict[str, Any]) -> str:
-    large = body["image_size"]["width"] * body["image_size"]["height"] > 786_432
-    return {"low": (".011", ".015"), "medium": (".043", ".061"), "high": (".151", ".219")}[body["quality"]][large]
+def _gpt_2(amounts: Mapping[str, tuple[str, ...]]) -> Price:
+    """For the first size of the list that holds as many pixels."""
+
+    def price(body: dict[str, Any]) -> str:
+        pixels = body["image_size"]["width"] * body["image_size"]["height"]
+        return amounts[body["quality"]][bisect_left(_GPT_2_PIXELS, pixels)]
+
+    return price
+
+
+def _by_resolution(amounts: Mapping[str, str]) -> Price:
+    return lambda body: amounts[body["resolution"]]
+
+
+_BANANA_PRO = _by_resolution({"1K": ".15", "2K": ".15", "4K": ".30"})
+_BANANA_2 = _by_resolution({"0.5K": ".06", "1K": ".08", "2K": ".12", "4K": ".16"})
 
 
 def _by_second(amounts: Mapping[Any, str], named: str) -> Price:
@@ -136,16 +159,24 @@ class Endpoint:
     makes: str = "image"
 
 
-_VEO_PRICE = _by_second({False: "0.10", True: "0.15"}, "generate_audio")
+def _veo(body: dict[str, Any]) -> str:
+    amounts = {False: "0.30", True: "0.35"} if body["resolution"] == "4k" else {False: "0.10", True: "0.15"}
+    return _by_second(amounts, "generate_audio")(body)
+
+
 _VIDEO = "fal-ai/kling-video/"
 ENDPOINTS: Mapping[str, Endpoint] = {
     "fal-ai/gpt-image-1.5": Endpoint(_GPT_15, ("prompt",), _gpt_15),
     "fal-ai/gpt-image-1.5/edit": Endpoint(
-        {**_GPT_15, **_EDITS, "mask_image_url": strict.data_url}, ("prompt", "image_urls"), _gpt_15
+        {**_GPT_15, **_EDITS, "mask_image_url": strict.data_url, "input_fidelity": strict.one_of("low", "high")},
+        ("prompt", "image_urls"),
+        _gpt_15,
     ),
-    "openai/gpt-image-2": Endpoint({**_GPT, "image_size": _pixels}, ("prompt",), _gpt_2),
+    "openai/gpt-image-2": Endpoint({**_GPT, "image_size": _pixels}, ("prompt",), _gpt_2(_GPT_2)),
     "openai/gpt-image-2/edit": Endpoint(
-        {**_GPT, **_EDITS, "image_size": _pixels, "mask_url": strict.data_url}, ("prompt", "image_urls"), _gpt_2_edit
+        {**_GPT, **_EDITS, "image_size": _pixels, "mask_url": strict.data_url},
+        ("prompt", "image_urls"),
+        _gpt_2(_GPT_2_EDIT),
     ),
     "fal-ai/kling-image/v3/text-to-image": Endpoint({**_KLING_IMAGE, **_NEGATIVE}, ("prompt",), lambda _: "0.028"),
     "fal-ai/kling-image/v3/image-to-image": Endpoint(
@@ -165,17 +196,17 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "fal-ai/nano-banana": Endpoint(_banana(), ("prompt",), lambda _: "0.039"),
     "fal-ai/nano-banana/edit": Endpoint({**_banana("auto"), **_EDITS}, ("prompt", "image_urls"), lambda _: "0.039"),
     "fal-ai/nano-banana-pro": Endpoint(
-        {**_banana("auto"), "resolution": strict.one_of("1K", "2K", "4K")}, ("prompt",), lambda _: "0.15"
+        {**_banana("auto"), "resolution": strict.one_of("1K", "2K", "4K")}, ("prompt",), _BANANA_PRO
     ),
     "fal-ai/nano-banana-pro/edit": Endpoint(
         {**_banana("auto"), **_EDITS, "resolution": strict.one_of("1K", "2K", "4K")},
         ("prompt", "image_urls"),
-        lambda _: "0.15",
+        _BANANA_PRO,
     ),
     "fal-ai/nano-banana-2": Endpoint(
         {**_banana("auto", "4:1", "1:4", "8:1", "1:8"), "resolution": strict.one_of("0.5K", "1K", "2K", "4K")},
         ("prompt",),
-        lambda _: "0.08",
+        _BANANA_2,
     ),
     "fal-ai/nano-banana-2/edit": Endpoint(
         {
@@ -184,7 +215,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
             "resolution": strict.one_of("0.5K", "1K", "2K", "4K"),
         },
         ("prompt", "image_urls"),
-        lambda _: "0.08",
+        _BANANA_2,
     ),
     "fal-ai/flux-pro/kontext": Endpoint(_KONTEXT, ("prompt", "image_url"), lambda _: "0.04"),
     "fal-ai/flux-pro/kontext/max": Endpoint(_KONTEXT, ("prompt", "image_url"), lambda _: "0.08"),
@@ -253,12 +284,12 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         "video",
     ),
     "fal-ai/veo3.1/fast/image-to-video": Endpoint(
-        {**_VEO, "image_url": _start(720)}, ("prompt", "image_url"), _VEO_PRICE, "video"
+        {**_VEO, "image_url": _start(720)}, ("prompt", "image_url"), _veo, "video"
     ),
     "fal-ai/veo3.1/fast/first-last-frame-to-video": Endpoint(
         {**_VEO, "first_frame_url": _start(720), "last_frame_url": _start(720)},
         ("prompt", "first_frame_url", "last_frame_url"),
-        _VEO_PRICE,
+        _veo,
         "video",
     ),
 }

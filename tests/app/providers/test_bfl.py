@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -279,6 +280,14 @@ def test_a_look_that_fails_is_repeated_and_costs_nothing_more(fake: FakeBfl, tmp
     fake.faults.append(fault)
     assert only(outputs_of(adapter(fake), request_for("flux-2-pro", T2I, tmp_path))).mime == "image/png"
     assert len(fake.ledger) == 1
+
+
+def test_a_look_that_came_too_early_is_repeated_when_it_was_told_to(fake: FakeBfl, tmp_path: Path) -> None:
+    early = Said(429, {"detail": "slow down"}, {"Retry-After": "0.3"})
+    fake.faults.append(Fault("answer", early, "GET", "/v1/get_result"))
+    began = time.monotonic()
+    outputs_of(adapter(fake), request_for("flux-2-pro", T2I, tmp_path))
+    assert time.monotonic() - began >= 0.3
 
 
 def test_a_provider_that_never_answers_again_is_given_up_and_may_have_cost(fake: FakeBfl, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,20 @@ from app.providers.contract import (
     Searching,
     Unknown,
 )
-from app.providers.fal import Fal
+from app.providers.fal import Fal, bodies
 from app.providers.waiting import Rhythm
-from tests.support.asking import history, named, only, outputs_of, picture, request_for, rows_of, shipped
-from tests.support.fal_fake import KEY, FakeFal
+from tests.support.asking import (
+    SOURCE_PX,
+    history,
+    named,
+    only,
+    outputs_of,
+    picture,
+    request_for,
+    rows_of,
+    shipped,
+)
+from tests.support.fal_fake import ENDPOINTS, KEY, FakeFal
 from tests.support.strict import picture_of
 from tests.support.wire import HTML, Fault, Said
 
@@ -66,12 +77,42 @@ def test_every_operation_of_every_model_is_taken_and_priced_as_shown(
     outputs = outputs_of(adapter(fake), request)
     assert only(outputs).mime == ("video/mp4" if model.makes == "video" else "image/png")
     assert outputs.notes["request_id"] == "req-1"
-    if outputs.cost is not None:
-        assert outputs.cost == fake.charged
-    elif "gpt-image" not in model.id or operation is T2I:
-        # Elsewhere the price of GPT Image is that of the nearest size it makes.
-        size = (request.width_px, request.height_px)
-        assert model.price.of(operation, request.params, size) == fake.charged
+    shown = model.price.of(operation, request.params, (request.width_px, request.height_px))
+    assert (shown if outputs.cost is None else outputs.cost) == fake.charged
+
+
+def priced_choices(model: ModelRow, operation: Operation) -> Iterator[dict[str, Any]]:
+    """All settings that a price depends on, with each other; of durations the first and the last."""
+    rows = {
+        name: row
+        for name, row in model.parameters_for(operation).items()
+        if name in model.price.conditions or name == "duration_s"
+    }
+    values = [
+        (row.values[0], row.values[-1]) if name == "duration_s" else row.values or (False, True)
+        for name, row in rows.items()
+    ]
+    for chosen in product(*values):
+        yield dict(zip(rows, chosen, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("model", "operation"),
+    [
+        pytest.param(model, operation, id=named(model, operation))
+        for model, operation in rows_of("fal")
+        if operation in {T2I, VIDEO, EDIT}
+    ],
+)
+def test_every_choice_costs_there_what_is_shown_here(tmp_path: Path, model: ModelRow, operation: Operation) -> None:
+    asked = request_for(model.id, operation, tmp_path)
+    for params, size in product(priced_choices(model, operation), model.size.only or (SOURCE_PX,)):
+        request = replace(asked, params={**asked.params, **params}, width_px=size[0], height_px=size[1])
+        body, _ = bodies.body_of(request)
+        shown = bodies.cost_of(request, body)
+        if shown is None:
+            shown = model.price.of(operation, request.params, size)
+        assert shown == Decimal(ENDPOINTS[request.endpoint].price(body)), (params, size)
 
 
 @pytest.mark.parametrize(
@@ -385,6 +426,14 @@ def test_a_submission_whose_answer_was_lost_is_found_by_what_was_in_it(fake: Fak
     assert found.value["request_id"] == "req-2"
     assert isinstance(list(made.follow(found))[-1], Outputs)
     assert len(fake.ledger) == 2
+
+
+@pytest.mark.parametrize("operation", [INPAINT, Operation.OUTPAINT])
+def test_what_is_found_again_is_the_handle_that_was_lost(fake: FakeFal, tmp_path: Path, operation: Operation) -> None:
+    asked = replace(request_for("nano-banana", operation, tmp_path), aspect="16:9")
+    handle = adapter(fake).submit(asked)
+    assert "part" in handle.value
+    assert adapter(fake).search(asked, datetime.now(UTC)) == handle
 
 
 def test_a_submission_that_is_not_listed_is_waited_for_and_then_unknown(fake: FakeFal, tmp_path: Path) -> None:
