@@ -2,7 +2,8 @@
 
 An adapter is told what to make (`Request`), answers with a `Handle` that survives a crash or with `Outputs` at once,
 and fails only with the errors below. The engine stores the handle before it waits, so after any crash it can `follow`
-the same work again, or `find` it by the reference it sent.
+the same work again, or `find` it by the reference it sent. It is made of its provider's address and a key
+(`Adapter(base_url, key)`), as its head in the catalogue says.
 """
 
 from __future__ import annotations
