@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import exc as sql
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, SecurityError
+from wsproto.utilities import RemoteProtocolError
 
 from app.errors import AppError
 from app.forms import sentences
@@ -86,6 +87,9 @@ def refusal_of(error: BaseException) -> Refusal:
         return _from_werkzeug(error)
     if isinstance(error, sql.SQLAlchemyError):
         return _from_database(error)
+    if isinstance(error, RemoteProtocolError):
+        # Asked for a WebSocket without the rest of its handshake.
+        return _standard(400)
     if isinstance(error, RedisError | BrokerAway):
         return _standard(503, headers={"Retry-After": str(RETRY_AFTER_S)}, expected=False)
     if isinstance(error, OSError) and error.errno in _DISK_FULL:

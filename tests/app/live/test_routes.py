@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 
+import pytest
 from apiflask import APIFlask
 
 from app.accounts.models import User
@@ -53,3 +55,17 @@ def test_what_happened_before_it_asked_is_answered_at_once(app: APIFlask, owner:
 def test_a_lost_cursor_is_answered_with_a_resync(app: APIFlask, owner: User) -> None:
     answer = Visitor(app, owner.email).get("/api/live?after=gone.1-1&wait=0.1").get_json()
     assert [event["type"] for event in answer["events"]] == ["resync"]
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Sec-WebSocket-Key": "x", "Sec-WebSocket-Version": "99"}, {"Sec-WebSocket-Key": "x"}]
+)
+def test_half_a_handshake_is_a_bad_request(app: APIFlask, headers: dict[str, str]) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        answer = app.test_client().get(
+            "/live",
+            headers={"Upgrade": "websocket", "Connection": "Upgrade", **headers},
+            environ_overrides={"werkzeug.socket": ours},
+        )
+    assert answer.status_code == 400
