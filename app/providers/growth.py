@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from app.imaging.framing import Sides
-from app.providers.contract import Request
+from app.providers.contract import ErrorKind, ProviderError, Request
 from app.providers.pictures import Picture, file_of, png, sides_of
 
 
@@ -27,19 +27,12 @@ def grown(request: Request, limits: Limits) -> tuple[Picture, Sides]:
     """The picture, and what to add to it: both scaled alike where the limits ask for it.
 
     What comes back is put into the frame that was asked for, so a scaled one only costs sharpness in what is new.
+    Raises ProviderError when no scale meets all limits.
     """
     sides = sides_of(request)
     wide = request.width_px - sides.left - sides.right
     high = request.height_px - sides.top - sides.bottom
-    scale = min(
-        1.0,
-        limits.most_side_px / max(wide, high),
-        sqrt(limits.most_pixels / (wide * high)),
-        limits.most_frame_px / max(request.width_px, request.height_px),
-        limits.most_added_px / max(sides.left, sides.top, sides.right, sides.bottom),
-    )
-    if min(wide, high) * scale < limits.least_side_px:
-        scale = limits.least_side_px / min(wide, high)
+    scale = scale_of(wide, high, sides, limits)
     most_px = None if scale == 1.0 else max(round(max(wide, high) * scale), 1)
     picture = png(
         file_of(request, "image"),
@@ -49,9 +42,22 @@ def grown(request: Request, limits: Limits) -> tuple[Picture, Sides]:
     )
     if scale == 1.0:
         return picture, sides
-    scaled = (int(side * scale) for side in (sides.left, sides.top, sides.right, sides.bottom))
-    left, top, right, bottom = (
-        max(pixels, 1) if side else 0
-        for pixels, side in zip(scaled, (sides.left, sides.top, sides.right, sides.bottom), strict=True)
+    return picture, Sides(**{side: max(int(px * scale), 1) if px else 0 for side, px in sides.as_params().items()})
+
+
+def scale_of(wide: int, high: int, sides: Sides, limits: Limits) -> float:
+    """What to scale a picture and its extension by, as near to 1 as the limits allow. Raises ProviderError."""
+    most = min(
+        limits.most_side_px / max(wide, high),
+        sqrt(limits.most_pixels / (wide * high)),
+        limits.most_frame_px / max(wide + sides.left + sides.right, high + sides.top + sides.bottom),
+        limits.most_added_px / max(sides.as_params().values()),
     )
-    return picture, Sides(left, top, right, bottom)
+    least = limits.least_side_px / min(wide, high)
+    if least > most:
+        raise ProviderError(
+            ErrorKind.USER_FIXABLE,
+            "This picture is too small or too narrow to be extended so far at once. Extend it in smaller steps, or "
+            "enlarge it first.",
+        )
+    return min(max(least, 1.0), most)
