@@ -89,9 +89,9 @@ def model_called(name: str, offered: Offered) -> tuple[ModelRow, str]:
         raise UnknownModel(name, [row.id for row in offered.models()])
     model = found.model
     if not enabled(model):
-        raise SwitchedOff(model.name, _nearest(model, offered.models()))
+        raise SwitchedOff(model.name, nearest_of(model, offered.models()))
     if not offered.can_run(model):
-        raise NeedsKey(model.name, catalogue().provider_of(model).name, _nearest(model, offered.models()))
+        raise NeedsKey(model.name, catalogue().provider_of(model).name, nearest_of(model, offered.models()))
     return model, found.said
 
 
@@ -103,13 +103,13 @@ def said_of(names: Iterable[str], day: date, used: Collection[str]) -> list[str]
 
 def refuse(model: ModelRow, operation: Operation, offered: Offered) -> UnsupportedOperation | NeedsPicture:
     """The refusal of what a model cannot do, with the nearest one that can."""
-    nearest = _nearest(model, offered.doing(operation))
+    nearest = nearest_of(model, offered.doing(operation))
     if operation is Operation.TXT2IMG:
         return NeedsPicture(model.name, nearest)
     return UnsupportedOperation(model.name, operation, [nearest] if nearest else [])
 
 
-def _nearest(model: ModelRow, others: Iterable[ModelRow]) -> str:
+def nearest_of(model: ModelRow, others: Iterable[ModelRow]) -> str:
     """The name of the model most like it: of the same kind, provider and price, in this order; empty when none is."""
     best = min(
         (other for other in others if other.id != model.id),

@@ -85,6 +85,15 @@ class BadParameter(Invalid):
         super().__init__(sentence, fields={name: sentence})
 
 
+class TooLargeForModel(Invalid):
+    """A picture or a frame that the model cannot hold, whoever would have to refuse it."""
+
+    code = "too_large_for_model"
+
+    def __init__(self, name: str, sentence: str) -> None:
+        super().__init__(sentence, fields={name: sentence})
+
+
 class MissingInput(Invalid):
     code = "missing_input"
 

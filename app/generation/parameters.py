@@ -14,7 +14,8 @@ from app.providers.catalogue import ModelRow, Parameter
 from app.providers.contract import Operation
 from app.workspaces.models import Style
 
-MOST_EXPANSION_PX = 2048
+# Far beyond any frame; how large one may be is the model's word.
+MOST_EXPANSION_PX = 65_536
 
 
 def size_of(

@@ -16,22 +16,18 @@ import sqlalchemy as sa
 from pydantic import JsonValue
 
 from app.db import db
-from app.errors import AppError, NotFound
+from app.errors import AppError
 from app.extensions import settings
 from app.generation.choosing import Offered, model_called, offered_to, refuse
 from app.generation.domain import join_prompt, seeds_for
-from app.generation.errors import (
-    BadParameter,
-    MissingInput,
-    TooManyPictures,
-)
+from app.generation.errors import BadParameter, TooLargeForModel, TooManyPictures
+from app.generation.frames import refuse_too_large
+from app.generation.given import Given, size_in_pixels
 from app.generation.models import ModelSpeed
 from app.generation.parameters import parameters_of, size_of
 from app.generation.pricing import price_of
 from app.generation.specs import GenerationSpec
-from app.imaging.masks import MaskMismatch
 from app.library import service as library
-from app.library.models import Asset
 from app.prompts.expand import Expansion, How, sample
 from app.prompts.plan import Plan as MacroPlan
 from app.prompts.plan import plan as plan_macros
@@ -40,16 +36,6 @@ from app.providers.catalogue import ModelRow
 from app.providers.contract import Operation
 from app.wildcards.reading import templates_of
 from app.workspaces.models import Style, Theme, Workspace
-
-_ROLES = {
-    Operation.IMG2IMG: ("image",),
-    Operation.INPAINT: ("image", "mask"),
-    Operation.OUTPAINT: ("image",),
-    Operation.ITERATE: ("image",),
-    Operation.UPSCALE: ("image",),
-    Operation.IMG2VID: ("image",),
-    Operation.INTERPOLATE: ("image", "last"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +102,19 @@ class Plan:
 
 
 def count(workspace: Workspace, spec: GenerationSpec) -> Counted:
-    """Count and price a request. Raises MacroError, UnknownModel and UnsupportedOperation, but never "too many"."""
+    """Count and price a request. Raises MacroError, UnknownModel, UnsupportedOperation and TooLargeForModel, but never
+    "too many"."""
     offered = offered_to(workspace.owner_id)
     models, notes = _models(spec, offered)
     asked = [(model, _operation(spec, model, offered)) for model in models]
+    given = Given(workspace, spec)
     templates = _templates(workspace, spec)
     combinations = sum(plan.total for _, plan in templates)
     return Counted(
         combinations=combinations,
         pictures=_picked(spec, combinations) * spec.batch_size * len(asked),
         label=count_label([plan for _, plan in templates]),
-        price_each=sum((_price_shown(workspace, spec, model, offered) for model, _ in asked), Decimal(0)),
+        price_each=sum((_price_shown(given, model, offered) for model, _ in asked), Decimal(0)),
         seconds_each=max(seconds_of(model, operation) for model, operation in asked),
         models=len(asked),
         notes=notes,
@@ -136,10 +124,11 @@ def count(workspace: Workspace, spec: GenerationSpec) -> Counted:
 
 def plan(workspace: Workspace, spec: GenerationSpec, *, rng: random.Random) -> Plan:
     """The jobs of a request. Raises TooManyPictures before anything is expanded, and the refusals of bad input."""
-    style = _style(workspace, spec.style_id)
+    given = Given(workspace, spec)
+    style = given.style()
     theme = db.session.get(Theme, workspace.theme_id) if workspace.theme_id else None
     offered = offered_to(workspace.owner_id)
-    calls = [_call(workspace, spec, model, style, offered) for model in _models(spec, offered)[0]]
+    calls = [_call(given, model, offered) for model in _models(spec, offered)[0]]
     from_words = any(call.operation is Operation.TXT2IMG for call in calls)
     if from_words and not spec.prompt.strip():
         raise BadParameter("prompt", "Write what the picture should show.")
@@ -159,29 +148,34 @@ def plan(workspace: Workspace, spec: GenerationSpec, *, rng: random.Random) -> P
     )
 
 
-def _call(workspace: Workspace, spec: GenerationSpec, model: ModelRow, style: Style | None, offered: Offered) -> Call:
+def _call(given: Given, model: ModelRow, offered: Offered) -> Call:
+    spec = given.spec
     operation = _operation(spec, model, offered)
-    inputs, source = _inputs(workspace.owner_id, spec, operation)
-    width_px, height_px = size_of(spec, model, style, source, operation)
-    params = parameters_of(spec, model, operation, style)
-    into = [_size_of(each) for each in _going_in(workspace.owner_id, spec, model, source)]
+    inputs, source = given.inputs(operation)
+    size = size_of(spec, model, given.style(), source, operation)
+    if source is not None:
+        refuse_too_large(model, operation, size_in_pixels(source), size, offered)
+    params = parameters_of(spec, model, operation, given.style())
+    into = given.counted_in_price(model, source)
     own_key = offered.is_on_own_key(model)
     return Call(
         model=model,
         operation=operation,
-        width_px=width_px,
-        height_px=height_px,
+        width_px=size[0],
+        height_px=size[1],
         params=params,
         inputs=inputs,
-        price=price_of(model, operation, params, (width_px, height_px), into, own_key=own_key),
+        price=price_of(model, operation, params, size, into, own_key=own_key),
         own_key=own_key,
     )
 
 
-def _price_shown(workspace: Workspace, spec: GenerationSpec, model: ModelRow, offered: Offered) -> Decimal:
+def _price_shown(given: Given, model: ModelRow, offered: Offered) -> Decimal:
     """The price of one as it would be charged; while something is still missing, what one costs at least."""
     try:
-        return _call(workspace, spec, model, _style(workspace, spec.style_id), offered).price
+        return _call(given, model, offered).price
+    except TooLargeForModel:
+        raise
     except AppError:
         return model.price.lowest
 
@@ -282,29 +276,6 @@ def _operation(spec: GenerationSpec, model: ModelRow, offered: Offered) -> Opera
     return operation
 
 
-def _inputs(owner_id: uuid.UUID, spec: GenerationSpec, operation: Operation) -> tuple[dict[str, str], Asset | None]:
-    """The pictures the operation needs, each checked for its owner where it is attached; and the main one."""
-    given = {"image": spec.image, "mask": spec.mask, "last": spec.last}
-    needed = _ROLES.get(operation, ())
-    inputs: dict[str, str] = {}
-    source: Asset | None = None
-    for role in needed:
-        asset_id = given[role]
-        if asset_id is None:
-            raise MissingInput(role, operation)
-        asset = library.image_for(owner_id, asset_id)
-        if asset.kind != "image":
-            raise BadParameter(role, f"The {role} must be a picture, and this is a video.")
-        if role == "mask" and source is not None and _size_of(asset) != _size_of(source):
-            raise BadParameter(role, MaskMismatch(_size_of(asset), _size_of(source)).sentence)
-        inputs["first" if operation is Operation.INTERPOLATE and role == "image" else role] = str(asset.id)
-        source = source or asset
-    for role, asset_id in given.items():
-        if asset_id is not None and role not in needed:
-            raise BadParameter(role, f"{operation} takes no {role}. Leave it out, or choose another operation.")
-    return inputs, source
-
-
 def _context(owner_id: uuid.UUID, spec: GenerationSpec) -> list[dict[str, JsonValue]]:
     """The earlier turns as the job's row keeps them; a picture that is gone, or was never the person's, is left out."""
     turns = []
@@ -312,27 +283,6 @@ def _context(owner_id: uuid.UUID, spec: GenerationSpec) -> list[dict[str, JsonVa
         there = turn.image is not None and library.is_there(owner_id, turn.image)
         turns.append(turn.model_copy(update={"image": turn.image if there else None}).model_dump(mode="json"))
     return turns
-
-
-def _going_in(owner_id: uuid.UUID, spec: GenerationSpec, model: ModelRow, source: Asset | None) -> list[Asset]:
-    """The pictures that a price may count: the source, and those of earlier turns that go along with it."""
-    if source is None or not (model.price.per_input or model.price.per_input_megapixel):
-        return []
-    earlier = [turn.image for turn in spec.history if turn.image is not None and turn.image != source.id]
-    return [source, *(library.image_for(owner_id, image) for image in earlier if library.is_there(owner_id, image))]
-
-
-def _size_of(asset: Asset) -> tuple[int, int]:
-    return asset.width_px, asset.height_px
-
-
-def _style(workspace: Workspace, style_id: uuid.UUID | None) -> Style | None:
-    if style_id is None:
-        return None
-    style = db.session.get(Style, style_id)
-    if style is None or style.workspace_id != workspace.id:
-        raise NotFound("style")
-    return style
 
 
 def _remembered(style: Style | None, theme: Theme | None) -> dict[str, JsonValue]:

@@ -18,6 +18,7 @@ from app.durations import spoken
 from app.errors import AppError
 from app.extensions import settings
 from app.generation import dismissing, planning, queries, retrying, stopping, submission
+from app.generation.errors import TooLargeForModel
 from app.generation.models import Job
 from app.generation.planning import Counted
 from app.generation.views import batch_view, job_views
@@ -59,9 +60,13 @@ def submit(workspace_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/w/<uuid:workspace_id>/estimate")
 @signed_in
 def estimate(workspace_id: uuid.UUID) -> ResponseReturnValue:
-    """What the form as it stands would make, for the button that carries it. Nothing is made or taken."""
+    """What the form as it stands would make, for the button that carries it; or why it would be refused, for there is
+    no price then. Nothing is made or taken."""
     workspace = current.enter(workspace_id)
-    counted = planning.count(workspace, create_form.read_create_form(workspace, request).spec)
+    try:
+        counted = planning.count(workspace, create_form.read_create_form(workspace, request).spec)
+    except TooLargeForModel as refusal:
+        return {"refused": refusal.message}
     return {
         "count": str(counted.pictures),
         "price_text": money.show(counted.price),

@@ -14,10 +14,7 @@ from app.errors import AppError, Invalid
 from app.forms import read
 from app.generation.domain import MAX_SEED
 from app.generation.specs import GenerationSpec
-from app.imaging.decode import check_size
-from app.imaging.errors import ImageRefused
 from app.imaging.framing import ANCHORS, PRESETS, Sides, sides_for
-from app.imaging.limits import DEFAULT_LIMITS
 from app.library import uploads
 from app.library.models import Asset
 from app.providers.catalogue import Parameter, Size
@@ -48,6 +45,8 @@ _SHOWN = (
 
 _AS_THEY_ARE = ("prompt", "negative_prompt", "style_id", "batch_size", "mode", "pick", "pick_count", "enhanced_from")
 
+# What the engine names otherwise than the form.
+_FIELDS = {"params.expand": "frame"}
 _WITH_ERRORS = {
     "frame",
     "prompt",
@@ -141,7 +140,7 @@ def draft_of(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def errors_of(error: AppError) -> dict[str, str]:
     """What stands at which field; under "" what has no field of its own in the form."""
-    at_fields = {name.removeprefix("params."): sentence for name, sentence in error.fields.items()}
+    at_fields = {_FIELDS.get(name, name.removeprefix("params.")): text for name, text in error.fields.items()}
     return at_fields if at_fields.keys() & (_WITH_ERRORS | _parameter_names()) else {**at_fields, "": error.message}
 
 
@@ -240,10 +239,6 @@ def _expansion(image: Asset, form: Mapping[str, str]) -> dict[str, int]:
         sides, sentence = Sides(), f"Choose one of: {', '.join(ANCHORS if frame in PRESETS else PRESETS)}."
     if not sides:
         raise Invalid(sentence, fields={"frame": sentence})
-    try:
-        check_size(*sides.around(*size).size, DEFAULT_LIMITS)
-    except ImageRefused as error:
-        raise Invalid(error.sentence, fields={"frame": error.sentence}) from None
     return sides.as_params()
 
 

@@ -35,7 +35,7 @@ const sides = { left: 10, top: 20, right: 30, bottom: 40 };
 test("a handle moves its own side, and neither into the picture nor for ever", () => {
   assert.deepEqual(dragged(sides, "left", 5.4), { ...sides, left: 15 });
   assert.equal(dragged(sides, "top", -50).top, 0);
-  assert.equal(dragged(sides, "right", 9999).right, 2048);
+  assert.equal(dragged(sides, "right", 9999).right, 8192);
 });
 
 test("a moved picture leaves the frame as large as it was and stays in it", () => {

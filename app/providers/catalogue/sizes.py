@@ -6,6 +6,7 @@ from math import sqrt
 
 from pydantic import Field, model_validator
 
+from app.imaging.limits import PIXELS_MAX, SIDE_MAX_PX
 from app.providers.catalogue.row import Row
 
 
@@ -15,6 +16,9 @@ class Size(Row):
     Free: each side between the limits and a multiple of `step_px`; where given, so many pixels in all and a long side
     of at most `max_ratio` short ones. `only`: these sizes and no others. `ratios`: the model takes an aspect ratio and
     makes about `default_px` squared pixels of it.
+
+    frame_px: the longest side of a picture that keeps its size here, such as one that is repainted or extended. Only
+    for models whose adapter does not scale it; what the others may hold is limited by what we can store.
     """
 
     min_px: int = Field(ge=1)
@@ -26,6 +30,7 @@ class Size(Row):
     max_ratio: float | None = None
     only: tuple[tuple[int, int], ...] = ()
     ratios: tuple[str, ...] = ()
+    frame_px: int = Field(SIDE_MAX_PX, ge=1, le=SIDE_MAX_PX)
 
     @model_validator(mode="after")
     def _sound(self) -> Size:
@@ -49,6 +54,15 @@ class Size(Row):
     def ratio_of(self, width_px: int, height_px: int) -> str:
         """Of the ratios that the model takes the one nearest to a size; empty where it takes sizes."""
         return min(self.ratios, key=lambda ratio: _unlike(_sides(ratio), (width_px, height_px)), default="")
+
+    def holds(self, width_px: int, height_px: int) -> bool:
+        """Whether a frame of that size can be repainted or extended to as it is."""
+        return max(width_px, height_px) <= self.frame_px and width_px * height_px <= PIXELS_MAX
+
+    def largest_frame(self, width_px: int, height_px: int) -> tuple[int, int]:
+        """The largest frame of that shape that it holds, no larger than the wish."""
+        scale = min(1.0, self.frame_px / max(width_px, height_px), sqrt(PIXELS_MAX / (width_px * height_px)))
+        return max(int(width_px * scale), 1), max(int(height_px * scale), 1)
 
     def _within_the_window(self, width_px: int, height_px: int) -> tuple[int, int]:
         """Scaled into the pixels that are allowed in all, not too narrow, on the grid."""

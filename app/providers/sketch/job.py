@@ -10,6 +10,8 @@ from typing import Any
 from app.providers.contract import ErrorKind, Handle, Operation, ProviderError, Request
 
 MIN_SIDE_PX, MAX_SIDE_PX = 64, 2048
+# Of a picture that is changed or extended; whatever else is made keeps to MAX_SIDE_PX.
+MAX_FRAME_PX = 2 * MAX_SIDE_PX
 FORMATS = ("png", "webp", "jpeg")
 # The mood that an endpoint paints everything in; an edit keeps the mood of its picture by itself.
 _MOODS = {"sketch-pastel": "pastel", "sketch-neon": "neon", "sketch-sepia": "sepia"}
@@ -80,7 +82,7 @@ class Job:
         asked = self.params.get("expand", {})
         if not isinstance(asked, Mapping) or not set(asked) <= set(_SIDES):
             raise refusal("The expansion (expand) must name pixels for left, top, right or bottom.")
-        left, top, right, bottom = (int(_number(asked, side, 0, 0, MAX_SIDE_PX, whole=True)) for side in _SIDES)
+        left, top, right, bottom = (int(_number(asked, side, 0, 0, MAX_FRAME_PX, whole=True)) for side in _SIDES)
         if not left + top + right + bottom:
             raise refusal(
                 "The expansion (expand) adds nothing: give at least one of left, top, right and bottom pixels."

@@ -7,6 +7,8 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import numpy as np
+import numpy.typing as npt
+from PIL import Image
 
 from app.providers.contract import ErrorKind, ProviderError
 from app.providers.sketch import canvas, pictures, plain
@@ -14,14 +16,12 @@ from app.providers.sketch.arrays import Pixels
 from app.providers.sketch.blending import eroded, seamless, to_bytes, towards
 from app.providers.sketch.brief import VERSION
 from app.providers.sketch.edits import edited
-from app.providers.sketch.job import MAX_SIDE_PX, Job, refusal
+from app.providers.sketch.job import MAX_FRAME_PX, MAX_SIDE_PX, Job, refusal
 from app.providers.sketch.steps import Done, Step, Work
 
 # Short sides of the previews, and how much of the whole work is done when each is shown.
 _PREVIEWS = ((72, 0.04), (200, 0.16))
 _FEATHER = 0.02
-# Of what an extension may grow to; whatever else is made keeps to MAX_SIDE_PX.
-_MAX_FRAME_PX = 2 * MAX_SIDE_PX
 _LOOK_S = 0.25
 
 
@@ -49,11 +49,25 @@ def inpaint(job: Job, fast: bool) -> Work:
             f"The mask is {mask.width} × {mask.height} and the picture {image.width} × {image.height}: "
             "they must have the same size."
         )
-    source = pictures.pixels(image)
     hole = np.asarray(mask) >= 128
     if not hole.any():
         raise refusal("The mask marks nothing: paint over what should change.")
+    source = pictures.pixels(image)
     yield Step(0.02, source)
+    # A large picture is repainted smaller and the repainted part enlarged: time and memory grow with its pixels.
+    scale = min(1.0, MAX_SIDE_PX / max(image.size))
+    if scale == 1.0:
+        yield _done(job, (yield from _repainted(job, source, hole, fast)), fast)
+        return
+    small = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    # A pixel that holds any of the hole belongs to it, so that the thinnest line does not vanish on the way.
+    where = np.asarray(Image.fromarray(hole.astype(np.uint8) * 255).resize(small, Image.Resampling.BOX)) > 0
+    painted = yield from _repainted(job, pictures.scaled(source, *small), where, fast)
+    yield _done(job, np.where(hole[:, :, None], pictures.scaled(painted, *image.size), source), fast)
+
+
+def _repainted(job: Job, source: Pixels, hole: npt.NDArray[np.bool_], fast: bool) -> Generator[Step, None, Pixels]:
+    """The source with the prompt's scene in the hole."""
     rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
     top, bottom = _span(int(rows[0]), int(rows[-1]) + 1, source.shape[0])
     left, right = _span(int(columns[0]), int(columns[-1]) + 1, source.shape[1])
@@ -64,7 +78,7 @@ def inpaint(job: Job, fast: bool) -> Work:
     feather = min(16, max(2, round(min(right - left, bottom - top) * _FEATHER)))
     depth = eroded(hole, feather)[:, :, None]
     result = to_bytes(source + (joined - source) * depth)
-    yield _done(job, np.where(hole[:, :, None], result, source), fast)
+    return np.where(hole[:, :, None], result, source)
 
 
 def outpaint(job: Job, fast: bool) -> Work:
@@ -72,8 +86,8 @@ def outpaint(job: Job, fast: bool) -> Work:
     source = pictures.pixels(pictures.load(job.files["image"], "image"))
     left, top, right, bottom = job.expand
     h, w = source.shape[0] + top + bottom, source.shape[1] + left + right
-    if max(h, w) > _MAX_FRAME_PX:
-        raise refusal(f"The expanded picture would be {w} × {h}: keep each side within {_MAX_FRAME_PX} pixels.")
+    if max(h, w) > MAX_FRAME_PX:
+        raise refusal(f"The expanded picture would be {w} × {h}: keep each side within {MAX_FRAME_PX} pixels.")
     frame = np.zeros((h, w, 3), dtype=np.uint8)
     frame[top : h - bottom, left : w - right] = source
     yield Step(0.02, frame)

@@ -3,7 +3,7 @@
  * { left, top, right, bottom } in pixels of the picture. Pure.
  */
 export const SIDES = ["left", "top", "right", "bottom"];
-export const MOST = 2048;
+export const MOST = 8192;
 const ANCHORS = { middle: [0.5, 0.5], left: [0, 0.5], right: [1, 0.5], top: [0.5, 0], bottom: [0.5, 1] };
 
 /** What a shape ("16:9") or "all" adds around a picture of that size. */

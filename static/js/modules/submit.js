@@ -20,7 +20,7 @@ export class Submit {
     this.rest = this.words.textContent;
     form.addEventListener("darkroom:count", (event) => this.counted(event.detail));
     form.addEventListener("change", () => this.quote());
-    form.addEventListener("darkroom:inputs", () => this.quote());
+    for (const type of ["darkroom:inputs", "darkroom:source", "darkroom:changed"]) form.addEventListener(type, () => this.quote());
     form.addEventListener("htmx:beforeRequest", (event) => this.mine(event) && this.sending());
     // Told to the target of the swap, which stands outside the form.
     document.addEventListener("htmx:beforeSwap", (event) => this.answered(event));
@@ -51,10 +51,13 @@ export class Submit {
       priceOf(Math.min(this.pictures, Number.MAX_SAFE_INTEGER), model.dataset.unitPrice),
       [model.dataset.meta, model.dataset.note],
     );
-    // What costs money may cost more or less by its settings, its size and what goes in: the server works that out.
+    // What costs money may cost more or less by its settings, its size and what goes in, and a picture may be too large
+    // for what is asked of it: the server works that out.
     clearTimeout(this.timer);
     this.asked?.abort();
-    if (model.dataset.unitPrice) this.timer = setTimeout(() => this.ask(model.dataset.note), PAUSE_MS);
+    this.tooLarge("");
+    const isOpen = model.dataset.unitPrice || this.form.dataset.picture === "true";
+    if (isOpen) this.timer = setTimeout(() => this.ask(model.dataset.note), PAUSE_MS);
   }
 
   async ask(note) {
@@ -67,16 +70,34 @@ export class Submit {
         body: wish,
         signal: this.asked.signal,
       });
-      this.tell(Number(told.count), told.price_text, [told.time_text, note, ...told.notes]);
+      if (told.refused) this.tooLarge(told.refused);
+      else this.tell(Number(told.count), told.price_text, [told.time_text, note, ...told.notes]);
     } catch {
       // Overtaken, offline, or not yet whole: what is wrong is said when the form is sent.
     }
   }
 
+  /** What would be refused has no price; the sentence stands where a refusal would. */
+  tooLarge(sentence) {
+    this.refusals.querySelector("[data-foreseen]")?.remove();
+    if (!sentence) return;
+    this.label("Generate · too large");
+    const line = document.createElement("p");
+    line.className = "field__error";
+    line.dataset.foreseen = "";
+    line.textContent = sentence;
+    this.refusals.classList.remove("visually-hidden");
+    this.refusals.replaceChildren(line);
+  }
+
+  label(words) {
+    this.rest = words;
+    if (!this.button.hasAttribute("aria-busy")) this.words.textContent = words;
+  }
+
   tell(pictures, price, words) {
     const many = pictures > 1 ? ` ${inFigures(pictures)}` : "";
-    this.rest = `Generate${many} · ${price}`;
-    if (!this.button.hasAttribute("aria-busy")) this.words.textContent = this.rest;
+    this.label(`Generate${many} · ${price}`);
     const line = words.filter(Boolean).join(" · ");
     if (this.line && this.line.textContent !== line) this.line.textContent = line;
   }

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from apiflask import APIFlask
 from PIL import Image
+from werkzeug.datastructures import FileStorage
 
 from app import provider_heads
 from app.accounts.models import User
+from app.library import uploads
 from app.playground import create_form, model_choices
 from app.providers.catalogue import Catalogue, reading
 from app.providers.contract import Operation
@@ -105,3 +107,20 @@ def test_the_button_is_told_what_the_form_would_cost(
     assert refused.status_code == 422
     assert "of-nobody" in refused.get_data(as_text=True)
     assert engine.assets() == []
+
+
+def test_a_frame_that_the_model_cannot_hold_is_told_at_the_button_and_refused_at_the_frame(
+    visitor: Visitor, engine: Engine, workspace: Workspace
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (2400, 100), "teal").save(picture, "PNG")
+    picture.seek(0)
+    image_id = str(uploads.add_file(workspace, FileStorage(picture, "lake.png")).id)
+    fields = form("a lake", frame="all", operation="outpaint", image_id=image_id)
+    told = visitor.post(f"/w/{workspace.id}/estimate", fields).get_json()
+    assert "Sketch extends to 4096 × 170" in told["refused"]
+    page = visitor.post(f"/w/{workspace.id}/batches", fields)
+    assert page.status_code == 422
+    at_the_frame = page.get_data(as_text=True).partition('id="frame-error"')[2]
+    assert at_the_frame.partition("</p>")[0].strip().endswith(f"{told['refused']}</span>")
+    assert len(engine.assets()) == 1

@@ -53,3 +53,14 @@ def test_of_few_sizes_the_nearest_in_shape_is_taken() -> None:
 
 def test_free_sides_only_go_down_to_the_grid() -> None:
     assert Size(min_px=64, max_px=2048, step_px=8, default_px=768).fitted(1001, 77) == (1000, 72)
+
+
+def test_a_frame_is_held_up_to_the_longest_side_and_what_can_be_stored() -> None:
+    own = Size(min_px=64, max_px=2048, default_px=768, frame_px=4096)
+    assert own.holds(4096, 4096)
+    assert not own.holds(4097, 10)
+    assert own.largest_frame(8192, 4096) == (4096, 2048)
+    scaled = Size(min_px=64, max_px=2048, default_px=768)
+    assert scaled.holds(*scaled.largest_frame(9000, 9000))
+    assert not scaled.holds(9000, 9000)
+    assert scaled.largest_frame(300, 200) == (300, 200)

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from app.providers.catalogue.reading import load
 from app.providers.contract import ErrorKind, Operation, ProviderError
 from app.providers.sketch import stills
 from app.providers.sketch.canvas import picture
-from app.providers.sketch.job import from_handle
+from app.providers.sketch.job import MAX_FRAME_PX, from_handle
 from tests.app.providers.sketch.conftest import request_for
 
 
@@ -72,6 +73,23 @@ def test_inpaint_leaves_everything_outside_the_mask_byte_for_byte(make, source, 
     hole = np.asarray(Image.open(mask)) >= 128
     assert np.array_equal(result[~hole], pixels(source)[~hole])
     assert np.abs(result[hole] - pixels(source)[hole]).mean() > 10
+
+
+def test_a_large_picture_is_repainted_in_the_mask_alone(make, tmp_path):
+    wide = np.random.default_rng(1).integers(0, 256, (48, 2600, 3), dtype=np.uint8)
+    hole = np.zeros((48, 2600), dtype=bool)
+    hole[10:40, 900:1500] = hole[3, :] = True
+    source, mask = tmp_path / "wide.png", tmp_path / "hole.png"
+    Image.fromarray(wide).save(source)
+    Image.fromarray(hole.astype(np.uint8) * 255).save(mask)
+    result = decoded(make(Operation.INPAINT, files={"image": source, "mask": mask}))
+    assert np.array_equal(result[~hole], wide[~hole])
+    assert (result[hole] != wide[hole]).any(axis=1).mean() > 0.9
+
+
+def test_the_catalogue_says_how_large_a_frame_may_be():
+    rows = [row for row in load().models if row.provider == "sketch" and Operation.OUTPAINT in row.operations]
+    assert {row.size.frame_px for row in rows} == {MAX_FRAME_PX}
 
 
 def test_inpaint_is_feathered_inside_the_mask(make, source, mask):
@@ -149,7 +167,7 @@ def test_upscale_stops_between_tiles_when_its_follower_goes(sketch, source, monk
         (Operation.IMG2IMG, {"params": {"strength": True}}, "strength"),
         (Operation.IMG2IMG, {"params": {"strength": float("nan")}}, "strength"),
         (Operation.INPAINT, {"params": {}}, "`mask`"),
-        (Operation.OUTPAINT, {"params": {"expand": {"left": -1}}}, "left must be a whole number between 0 and 2048"),
+        (Operation.OUTPAINT, {"params": {"expand": {"left": -1}}}, "left must be a whole number between 0 and 4096"),
         (Operation.OUTPAINT, {"params": {"expand": {"up": 9}}}, "left, top, right or bottom"),
         (Operation.OUTPAINT, {}, "adds nothing"),
         (Operation.UPSCALE, {"params": {"factor": 2.5}}, "factor must be a whole number between 2 and 4"),
