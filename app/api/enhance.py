@@ -53,7 +53,14 @@ _EXAMPLE: dict[str, Any] = {
     "state": "done",
     "error": None,
 }
-_OPEN = {**_EXAMPLE, "items": [], "writers": [], "id": "019aa0c8-0b11-7d02-8a44-6d7e8f90a1b2", "state": "waiting"}
+_OPEN = {
+    **_EXAMPLE,
+    "items": [],
+    "writers": [],
+    "cost_text": "",
+    "id": "019aa0c8-0b11-7d02-8a44-6d7e8f90a1b2",
+    "state": "waiting",
+}
 _STILL_OPEN: dict[int | str, dict[str, Any]] = {
     202: {
         "description": "It is still being written. `Location` is where to look again.",
@@ -130,7 +137,7 @@ class EnhancedOut(Answer):
 
 
 class EnhanceOut(Answer):
-    """items: empty while it is open. cost: what it came to, in US dollars."""
+    """items, cost_text: empty while it is open. cost: what it came to, in US dollars."""
 
     items: list[EnhancedOut]
     writers: list[WriterOut]
@@ -197,7 +204,7 @@ def _out(found: Enhanced) -> EnhanceOut:
         ],
         writers=[WriterOut.model_validate(writer) for writer in found.writers],
         cost=dollars(found.cost),
-        cost_text=money.show(found.cost),
+        cost_text="" if found.is_open else money.show(found.cost),
         id=found.request_id,
         state=found.state,
         error=found.error or None,

@@ -94,8 +94,8 @@ def _facts(material: Material) -> dict[str, list[str]]:
     shown = material.pictures.get(material.recent[-1].id, ()) if material.recent else ()
     prompts = {
         "shown": [_prompt(asset.recipe) for asset in shown],
-        # Who shows a picture does not mean another.
-        "last": [] if shown else [made.prompt for made in material.setting.pictures],
+        # Who shows a picture does not mean another; and what a video was asked for is a movement, not a picture.
+        "last": [] if shown else [made.prompt for made in material.setting.pictures if not made.is_video],
     }
     return {name: [each.replace("```", "") for each in told if each] for name, told in prompts.items()}
 
@@ -114,7 +114,7 @@ def _setting(workspace_id: uuid.UUID) -> Setting:
 
 def _made(asset: Asset) -> Made:
     verdict = "a favourite" if asset.favourite else "rejected" if asset.rejected else ""
-    return Made(_prompt(asset.recipe), asset.model or "", verdict, asset.shown_name)
+    return Made(_prompt(asset.recipe), asset.model or "", verdict, asset.shown_name, asset.kind == "video")
 
 
 def _prompt(recipe: dict[str, Any]) -> str:

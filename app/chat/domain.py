@@ -81,6 +81,7 @@ class Made:
     model: str = ""
     verdict: str = ""
     name: str = ""
+    is_video: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ def _look(look: Look, most: int) -> str:
 
 
 def _made(made: Made) -> str:
-    facts = ", ".join(filter(None, (made.model, made.verdict)))
+    facts = ", ".join(filter(None, ("a video" if made.is_video else "", made.model, made.verdict)))
     return f"“{_clipped(made.prompt or made.name, 300)}”" + (f" ({facts})" if facts else "")
 
 

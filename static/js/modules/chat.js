@@ -8,7 +8,7 @@ import { toast } from "./toast.js";
 const PICTURES_MOST = 4;
 const NEAR_END_PX = 80;
 const PAUSE_MS = 250;
-// What a card's picture takes over from the Create form, so that it is made as the form would make it.
+// What a card's picture takes over from the Create form beside its settings, so that it is made as the form would make it.
 const TAKEN_OVER = ["model", "style_id", "aspect", "width", "height"];
 
 /**
@@ -263,12 +263,15 @@ export class Chat {
     const create = document.getElementById("create-form");
     if (!create) return;
     const chosen = new FormData(create);
-    for (const name of TAKEN_OVER) {
+    // What was set before and is not any more, such as a switch.
+    for (const field of form.querySelectorAll("[data-taken]")) field.remove();
+    const settings = [...create.querySelectorAll("[data-advanced] [name]")].map(({ name }) => name);
+    for (const name of new Set([...TAKEN_OVER, ...settings])) {
       const value = chosen.get(name);
       if (value === null) continue;
       const field = form.querySelector(`[name="${name}"]`);
       if (field) field.value = value;
-      else form.append(hidden(name, value));
+      else form.append(taken(name, value));
     }
   }
 
@@ -329,6 +332,12 @@ function wordsOf(message) {
 function hidden(name, value) {
   const field = document.createElement("input");
   Object.assign(field, { type: "hidden", name, value });
+  return field;
+}
+
+function taken(name, value) {
+  const field = hidden(name, value);
+  field.dataset.taken = "";
   return field;
 }
 
