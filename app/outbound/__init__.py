@@ -1,6 +1,6 @@
 """Calls to the hosts of providers, by one policy; see `client`."""
 
-from app.outbound.client import Outbound, Patience, Reply
+from app.outbound.client import Outbound, Patience, Reply, from_base64
 from app.outbound.errors import Garbled, HostNotAllowed, LostAnswer, OutboundError, Unreachable
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "Patience",
     "Reply",
     "Unreachable",
+    "from_base64",
 ]

@@ -10,6 +10,7 @@ Nothing here logs headers, bodies or the query of an address.
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import time
@@ -243,6 +244,14 @@ class Outbound:
                 yield response, deadline
             finally:
                 response.close()
+
+
+def from_base64(text: str) -> bytes:
+    """Bytes that came in JSON, in the standard alphabet or the one for addresses. Raises Garbled."""
+    try:
+        return base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+    except ValueError as error:
+        raise Garbled(f"{len(text)} characters that are not base64") from error
 
 
 def _belongs(host: str, name: str) -> bool:

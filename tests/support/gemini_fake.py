@@ -292,7 +292,9 @@ def _picture(data: str, mime: str) -> Image.Image:
     if mime not in _TYPES:
         raise _Wrong("contents.parts", f"Unsupported MIME type: {mime}")
     try:
-        image = Image.open(io.BytesIO(base64.b64decode(data, validate=True)), formats=[_TYPES[mime]])
+        # In JSON of this kind both alphabets are right.
+        content = base64.b64decode(data.replace("-", "+").replace("_", "/"), validate=True)
+        image = Image.open(io.BytesIO(content), formats=[_TYPES[mime]])
         image.load()
     except (binascii.Error, OSError) as error:
         raise _Wrong("contents.parts", "Unable to process input image.") from error

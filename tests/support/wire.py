@@ -194,10 +194,10 @@ class Wire:
     def _send(self, handler: BaseHTTPRequestHandler, said: Said) -> None:
         body, kind = said.encoded()
         handler.send_response(said.status)
+        handler.send_header("Connection", "close")
         for name, value in {"Content-Type": kind, **said.headers}.items():
             handler.send_header(name, value)
         if said.pieces:
-            handler.send_header("Connection", "close")
             handler.end_headers()
             for piece in said.pieces:
                 handler.wfile.write(piece)

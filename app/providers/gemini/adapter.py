@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 
 from app.imaging.limits import VIDEO_MAX_BYTES
-from app.outbound import Outbound, Patience, Reply
+from app.outbound import Garbled, Outbound, Patience, Reply, from_base64
 from app.providers.contract import Handle, Operation, Outputs, Progress, Request, Unknown
 from app.providers.failures import asking, sending
 from app.providers.gemini import drawing, filming
@@ -81,8 +79,8 @@ class Gemini:
         """The video's bytes."""
         if filmed.data:
             try:
-                return base64.b64decode(filmed.data, validate=True)
-            except binascii.Error as error:
+                return from_base64(filmed.data)
+            except Garbled as error:
                 raise lost(NAME, detail="a video that is not base64") from error
         vigil.fraction, vigil.message = 0.95, "fetching from Gemini"
         if filmed.url:

@@ -7,13 +7,11 @@ as turns of the model: those must carry signatures that only the very answers ha
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.imaging.compositing import Part
-from app.outbound import Garbled, Reply
+from app.outbound import Reply, from_base64
 from app.providers.contract import Operation, Outputs, Request
 from app.providers.conversation import shown, told
 from app.providers.gemini.refusals import NAME, withheld
@@ -65,11 +63,8 @@ def outputs_of(reply: Reply, request: Request, wire: Wire, part: Part | None) ->
     pictures, words = _found(said)
     if not pictures:
         raise withheld(said, words)
-    try:
-        # Drafts are marked as thoughts; of several pictures the last is the one it settled on.
-        data = base64.b64decode(pictures[-1], validate=True)
-    except binascii.Error as error:
-        raise Garbled(f"{len(pictures[-1])} characters that are not base64") from error
+    # Drafts are marked as thoughts; of several pictures the last is the one it settled on.
+    data = from_base64(pictures[-1])
     usage = said.get("usageMetadata")
     notes = {
         "model": said.get("modelVersion") or request.endpoint,

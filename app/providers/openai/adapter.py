@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from app.imaging.compositing import Part
-from app.outbound import Garbled, Outbound, Patience, Reply
+from app.outbound import Outbound, Patience, Reply, from_base64
 from app.providers import failures
 from app.providers.contract import Handle, Outputs, Progress, Request, Unknown
 from app.providers.failures import asking, sending
@@ -85,13 +83,9 @@ def _outputs(reply: Reply, request: Request, wire: Wire, part: Part | None) -> O
     request_id = reply.headers.get("x-request-id", "")
     if not isinstance(encoded, str) or not encoded:
         raise failures.no_picture(NAME, detail=f"200 without b64_json ({request_id or 'no id'})")
-    try:
-        data = base64.b64decode(encoded, validate=True)
-    except binascii.Error as error:
-        raise Garbled(f"{len(encoded)} characters that are not base64") from error
     notes: dict[str, Any] = {"model": request.endpoint, **{name: said[name] for name in _KEPT if said.get(name)}}
     if request_id:
         notes["request_id"] = request_id
     if isinstance(first.get("revised_prompt"), str) and first["revised_prompt"]:
         notes["revised_prompt"] = first["revised_prompt"]
-    return Outputs((output_of(NAME, data, part),), wire.cost(said.get("usage")), notes)
+    return Outputs((output_of(NAME, from_base64(encoded), part),), wire.cost(said.get("usage")), notes)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from app.outbound import Garbled, Reply
+from app.outbound import Reply, from_base64
 from app.providers import failures, fields
 from app.providers.contract import ProviderError
 
@@ -36,10 +35,11 @@ def read(reply: Reply) -> Made:
         items = said.get("data")
         found = items[0] if isinstance(items, list) and items and isinstance(items[0], dict) else {}
     notes = {"request_id": found.get("image_id"), "revised_prompt": found.get("revised_prompt")}
-    data, url = _bytes(found.get("b64_json")), found.get("url")
-    if data is None and not isinstance(url, str):
+    encoded, url = found.get("b64_json"), found.get("url")
+    if not isinstance(encoded, str) and not isinstance(url, str):
         raise failures.no_picture(NAME, detail=f"an answer with {sorted(said)}")
     told = {name: str(value)[:2000] for name, value in notes.items() if value}
+    data = from_base64(encoded) if isinstance(encoded, str) else None
     return Made(data, url if isinstance(url, str) else "", _dollars(said.get("credits")), told)
 
 
@@ -74,15 +74,6 @@ def _words(reply: Reply) -> tuple[str, str]:
     if not said:
         return "", reply.text()[:300]
     return str(said.get("code", ""))[:60], str(said.get("message", ""))[:300]
-
-
-def _bytes(text: Any) -> bytes | None:
-    if not isinstance(text, str):
-        return None
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError as error:
-        raise Garbled("a picture that is not base64") from error
 
 
 def _dollars(units: Any) -> Decimal | None:
