@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Generator
 from typing import Any
 
@@ -34,14 +33,14 @@ class Anthropic(Remote):
         with self._outbound.lines("/v1/messages", self._body(ask), patience=self._patience(ask)) as lines:
             if isinstance(lines, Reply):
                 body = object_in(lines.text())
-                raise self._refused(lines, told_in(body, "error", "type"), told_in(body, "error", "message"))
+                raise self._refused(lines, (told_in(body, "error", "type"),), told_in(body, "error", "message"))
             for event in events(lines):
                 yield self._heard(object_in(event), counted)
 
     def _body(self, ask: Ask) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": self.offer.model,
-            "max_tokens": ask.max_tokens,
+            "max_tokens": ask.max_tokens + self.offer.thinks_tokens,
             "messages": [_turn(message) for message in ask.messages],
             "stream": True,
             **self.offer.sends,
@@ -90,7 +89,7 @@ def _turn(message: Message) -> dict[str, Any]:
             "source": {
                 "type": "base64",
                 "media_type": picture.mime,
-                "data": base64.b64encode(picture.data).decode("ascii"),
+                "data": picture.base64,
             },
         }
         for picture in message.pictures

@@ -6,6 +6,7 @@ at the provider, so a lost one may be repeated; what each costs is counted from 
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +19,10 @@ class Picture:
 
     data: bytes
     mime: str
+
+    @property
+    def base64(self) -> str:
+        return b64encode(self.data).decode("ascii")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 from app.llm.contract import Ask, LanguageError, Message
 from app.llm.offers import Offer, tokens_of
-from app.llm.remote import Counted, Remote, object_in, told_in, with_schema
+from app.llm.remote import Counted, Remote, for_the_log, object_in, told_in, with_schema
 from app.outbound import Garbled, Outbound, OutboundError, Patience, Reply
 
 DEFAULT_PORT = 11434
@@ -28,6 +28,7 @@ class Abilities:
     """What /api/show tells of a model. context: tokens it can hold, None when it does not say."""
 
     sees: bool = False
+    thinks: bool = False
     context: int | None = None
 
 
@@ -44,6 +45,10 @@ class Ollama(Remote):
     def sees(self) -> bool:
         return self.abilities().sees
 
+    def estimate(self, ask: Ask) -> Decimal:
+        """Nothing: it runs at home."""
+        return Decimal(0)
+
     def abilities(self) -> Abilities:
         """Read from the server and remembered; nothing, for a while, when it does not answer."""
         if time.monotonic() >= self._look_again_at:
@@ -57,7 +62,7 @@ class Ollama(Remote):
         with self._failing():
             reply = self._outbound.get("/api/tags", patience=_LOOK)
             if not reply.ok:
-                raise self._refused(reply, "", told_in(object_in(reply.text()), "error"))
+                raise self._refused(reply, (), told_in(object_in(reply.text()), "error"))
             models = object_in(reply.text()).get("models")
             if not isinstance(models, list):
                 raise Garbled("no list of models")
@@ -77,9 +82,8 @@ class Ollama(Remote):
             for name, value in (info.items() if isinstance(info, dict) else ())
             if name.endswith(".context_length") and isinstance(value, int)
         ]
-        return Abilities(
-            sees=isinstance(capabilities, list) and "vision" in capabilities, context=lengths[0] if lengths else None
-        )
+        able = capabilities if isinstance(capabilities, list) else []
+        return Abilities("vision" in able, "thinking" in able, lengths[0] if lengths else None)
 
     def _pieces(self, ask: Ask, counted: Counted) -> Generator[str, None, None]:
         with self._outbound.lines("/api/chat", self._body(ask), patience=self._patience(ask)) as lines:
@@ -88,9 +92,8 @@ class Ollama(Remote):
             for line in lines:
                 event = object_in(line)
                 if "error" in event:
-                    raise LanguageError(
-                        "Ollama broke off in the middle.", retryable=True, detail=told_in(event, "error")[:300]
-                    )
+                    detail = for_the_log(told_in(event, "error"))
+                    raise LanguageError("Ollama broke off in the middle.", retryable=True, detail=detail)
                 yield told_in(event, "message", "content")
                 if event.get("done") is True:
                     counted.ended = "length" if event.get("done_reason") == "length" else "done"
@@ -102,10 +105,9 @@ class Ollama(Remote):
     def _body(self, ask: Ask) -> dict[str, Any]:
         system = with_schema(ask)
         options: dict[str, Any] = {"num_ctx": self._context(ask), "num_predict": ask.max_tokens}
-        if ask.schema is not None:
-            options["temperature"] = 0
-        elif ask.temperature is not None:
-            options["temperature"] = ask.temperature
+        # A schema wants a steady hand, unless answers shall differ.
+        if ask.schema is not None or ask.temperature is not None:
+            options["temperature"] = ask.temperature or 0
         body: dict[str, Any] = {
             "model": self.offer.model,
             "messages": [
@@ -117,6 +119,9 @@ class Ollama(Remote):
         }
         if ask.schema is not None:
             body["format"] = dict(ask.schema)
+        if self.abilities().thinks:
+            # It would use up the answer's tokens. Those that cannot think refuse to be told.
+            body["think"] = False
         return body
 
     def _context(self, ask: Ask) -> int:
@@ -131,8 +136,9 @@ class Ollama(Remote):
         said = told_in(object_in(reply.text()), "error")
         if reply.status == 404:
             model = self.offer.model
-            return LanguageError(f"Ollama has no model {model}. Run: ollama pull {model}", detail=f"404 {said[:200]}")
-        return self._refused(reply, "", said)
+            detail = for_the_log(f"404 {said}")
+            return LanguageError(f"Ollama has no model {model}. Run: ollama pull {model}", detail=detail)
+        return self._refused(reply, (), said)
 
 
 def base_url(host: str) -> str:
@@ -151,5 +157,5 @@ def base_url(host: str) -> str:
 def _turn(message: Message) -> dict[str, Any]:
     turn: dict[str, Any] = {"role": message.role, "content": message.text}
     if message.pictures:
-        turn["images"] = [base64.b64encode(picture.data).decode("ascii") for picture in message.pictures]
+        turn["images"] = [picture.base64 for picture in message.pictures]
     return turn

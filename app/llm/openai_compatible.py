@@ -6,7 +6,6 @@ host.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -40,6 +39,7 @@ OPENAI = Dialect("openai", "OpenAI", most_tokens="max_completion_tokens", asks_u
 MISTRAL = Dialect("mistral", "Mistral", always_warm=True)
 CODESTRAL = Dialect("codestral", "Codestral", always_warm=True)
 COMPATIBLE = Dialect("compatible", "The language server", asks_usage=True, always_warm=True)
+DIALECTS = {each.provider: each for each in (OPENAI, MISTRAL, CODESTRAL, COMPATIBLE)}
 
 
 class OpenAICompatible(Remote):
@@ -82,8 +82,8 @@ class OpenAICompatible(Remote):
             lines = call.enter_context(self._outbound.lines("/chat/completions", plain, patience=patience))
         if isinstance(lines, Reply):
             answer = object_in(lines.text())
-            kind = told_in(answer, "error", "code") or told_in(answer, "error", "type") or told_in(answer, "type")
-            raise self._refused(lines, kind, told_in(answer, "error", "message") or told_in(answer, "message"))
+            kinds = (told_in(answer, "error", "code"), told_in(answer, "error", "type"), told_in(answer, "type"))
+            raise self._refused(lines, kinds, told_in(answer, "error", "message") or told_in(answer, "message"))
         return lines
 
     def _body(self, ask: Ask) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def _turn(message: Message) -> dict[str, Any]:
     shown = [
         {
             "type": "image_url",
-            "image_url": {"url": f"data:{picture.mime};base64,{base64.b64encode(picture.data).decode('ascii')}"},
+            "image_url": {"url": f"data:{picture.mime};base64,{picture.base64}"},
         }
         for picture in message.pictures
     ]

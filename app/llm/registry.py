@@ -43,13 +43,11 @@ def _anthropic(settings: Settings, model: str) -> LanguageModel:
 def _compatible(provider: str, needs: str, settings: Settings, model: str) -> LanguageModel:
     from app.llm import openai_compatible as adapter
 
-    dialect = {
-        each.provider: each for each in (adapter.OPENAI, adapter.MISTRAL, adapter.CODESTRAL, adapter.COMPATIBLE)
-    }[provider]
     base_url = settings.base_url_for(provider)
     if not base_url:
         raise NoMeans(f"{needs} is not set")
     key = settings.key_for(provider) if provider == "compatible" else _key(settings, provider, needs)
+    dialect = adapter.DIALECTS[provider]
     return adapter.OpenAICompatible(offers.known(provider, model), dialect=dialect, key=key, base_url=base_url)
 
 
@@ -104,11 +102,6 @@ def language_model(own: Mapping[str, str] | None = None) -> LanguageModel:
 def model_to_name(own: Collection[str]) -> LanguageModel:
     """The same to look at, not to ask: it has names and prices. own: the providers at which somebody has a key."""
     return language_model(dict.fromkeys(ADAPTERS.keys() & own, "unopened"))
-
-
-def named(model_id: str) -> LanguageModel | None:
-    """One of them by its id, `provider:model`, without the others behind it."""
-    return next((model for model in models() if model.id == model_id), None)
 
 
 def models() -> list[LanguageModel]:

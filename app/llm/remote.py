@@ -11,7 +11,7 @@ import json
 import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -26,6 +26,15 @@ _CONNECT_S = 5.0
 # Keys, prompts in base64 and signed addresses have no place in a log; a sentence has.
 _LONG_WORD = re.compile(r"\S{25,}")
 _DETAIL_CHARS = 300
+# An account without money is told with the status of one that is busy, and by a word of its own.
+_SPENT = {
+    "insufficient_quota",
+    "credit_balance_exhausted",
+    "billing_hard_limit_reached",
+    "organization_usage_limit_exceeded",
+    "organization_spend_limit_exceeded",
+    "project_spend_limit_exceeded",
+}
 
 Ended = Literal["done", "length", "refused"]
 
@@ -163,17 +172,17 @@ class Remote(ABC):
             sentence = f"{self.provider_name} gave no usable answer."
             raise LanguageError(sentence, retryable=True, detail=f"{type(error).__name__}: {error.detail}") from error
 
-    def _refused(self, reply: Reply, kind: str, said: str) -> LanguageError:
-        """An answer that is none, by its status. kind, said: the provider's word and sentence, for the log."""
-        detail = f"{reply.status} {kind} {_LONG_WORD.sub('…', said)}"[:_DETAIL_CHARS]
+    def _refused(self, reply: Reply, kinds: Sequence[str], said: str) -> LanguageError:
+        """An answer that is none, by its status and the provider's words for it. said: its sentence, for the log."""
+        detail = for_the_log(f"{reply.status} {next(filter(None, kinds), '')} {said}")
         name, status = self.provider_name, reply.status
         if status in {401, 403}:
             return LanguageError(f"{name} does not accept the key that is set up here.", detail=detail)
-        if status == 402:
+        if status == 402 or _SPENT.intersection(kinds):
             return LanguageError(f"The account at {name} has no credit left.", detail=detail)
         if status == 404:
             return LanguageError(f"{name} has no model called {self.offer.model}.", detail=detail)
-        if status == 413:
+        if status == 413 or "context_length_exceeded" in kinds:
             return LanguageError("This is too much at once: shorten it or leave pictures out.", detail=detail)
         if status == 429:
             wait = reply.headers.get("Retry-After", "")
@@ -217,6 +226,11 @@ def bare_schema(schema: Any) -> Any:
     if bare.get("type") == "object":
         bare |= {"additionalProperties": False, "required": list(bare.get("properties", {}))}
     return bare
+
+
+def for_the_log(said: str) -> str:
+    """A provider's own words, short and without what may be a secret."""
+    return _LONG_WORD.sub("…", said)[:_DETAIL_CHARS]
 
 
 def object_in(text: str) -> dict[str, Any]:

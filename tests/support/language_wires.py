@@ -190,9 +190,11 @@ class MistralWire(ChatWire):
 
 
 class OllamaWire(LanguageWire):
-    """models: what is installed, and whether it sees."""
+    """models: what is installed, and whether it sees. thinks: whether all of them can think."""
 
-    _FIELDS = frozenset({"model", "messages", "stream", "options", "format"})
+    thinks = False
+
+    _FIELDS = frozenset({"model", "messages", "stream", "options", "format", "think"})
     _OPTIONS = frozenset({"num_ctx", "num_predict", "temperature"})
 
     def __init__(self, *replies: str, models: Mapping[str, bool] | None = None, tokens: tuple[int, int] = (10, 5)):
@@ -207,10 +209,12 @@ class OllamaWire(LanguageWire):
             raise Refusal(404, "", f"model '{body.get('model')}' not found")
         if seen.path == "/api/show":
             sees = self.models[body["model"]]
-            capabilities = ["completion", *(["vision"] if sees else [])]
+            capabilities = ["completion", *(["vision"] if sees else []), *(["thinking"] if self.thinks else [])]
             return Said(body={"capabilities": capabilities, "model_info": {"llama.context_length": 8192}})
         if seen.path != "/api/chat":
             raise Refusal(404, "", "page not found")
+        if "think" in body and not self.thinks:
+            raise Refusal(400, "", f"{body['model']!r} does not support thinking")
         _only(body, self._FIELDS, needs={"model", "messages"}, kind="")
         _only(body.get("options", {}), self._OPTIONS, needs={"num_ctx"}, kind="")
         for message in body["messages"]:

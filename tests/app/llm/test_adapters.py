@@ -165,6 +165,18 @@ def test_ollama_gets_room_for_long_questions_up_to_what_the_model_holds() -> Non
     assert rooms == [4096, 8192]
 
 
+def test_ollama_costs_nothing_does_not_think_and_varies_when_asked_to() -> None:
+    with OllamaWire(GOOD) as wire:
+        wire.thinks = True
+        assert ollama(wire).estimate(ask()) == 0
+        ollama(wire).answer(ask(schema=SCHEMA))
+        ollama(wire).answer(ask(schema=SCHEMA, temperature=None))
+        asked = [body for body in wire.asked if "options" in body]
+
+    assert [body["think"] for body in asked] == [False, False]
+    assert [body["options"]["temperature"] for body in asked] == [0.4, 0]
+
+
 def test_ollama_without_the_model_says_how_to_get_it() -> None:
     with OllamaWire(models={}) as wire, pytest.raises(LanguageError, match="ollama pull hermes3:8b"):
         ollama(wire).answer(ask())
@@ -245,6 +257,26 @@ def test_every_failure_is_a_sentence(
         )
         with pytest.raises(LanguageError, match=sentence) as why:
             make(wire).answer(ask())
+
+    assert why.value.retryable is retryable
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "sentence", "retryable"),
+    [
+        (429, {"type": "insufficient_quota", "code": "credit_balance_exhausted"}, "no credit left", False),
+        (429, {"type": "insufficient_quota", "code": None}, "no credit left", False),
+        (429, {"type": "requests", "code": "rate_limit_exceeded"}, "is busy", True),
+        (400, {"type": "invalid_request_error", "code": "context_length_exceeded"}, "too much at once", False),
+    ],
+)
+def test_what_a_status_alone_does_not_tell_is_told_by_the_providers_word(
+    status: int, error: dict[str, object], sentence: str, retryable: bool
+) -> None:
+    with ChatWire() as wire:
+        wire.faults.append(Fault("answer", Said(status, {"error": {**error, "message": "no"}})))
+        with pytest.raises(LanguageError, match=sentence) as why:
+            openai(wire).answer(ask())
 
     assert why.value.retryable is retryable
 
