@@ -23,7 +23,7 @@ def register(app: Flask, settings: Settings) -> None:
     from app.live.routes import bp, cursor_of_page
     from app.web.context import provide
 
-    app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": 65_536}
+    app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": 1_024}
     # Its own connection, without the short read timeout of the others: it waits for messages.
     listener = redis.Redis.from_url(settings.redis_address, socket_connect_timeout=2)
     app.extensions["live_hub"] = Hub(listener)

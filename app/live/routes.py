@@ -78,6 +78,10 @@ def _relay(ws: Server, subscription: Subscription, owner_id: uuid.UUID, after: s
                 ws.send(_resync(owner_id).as_json())
             elif order(event_or_gap.cursor.partition(".")[2]) > order(sent):
                 ws.send(event_or_gap.as_json())
+        # Pages only listen; what they sent all the same would lie in memory for as long as they are open.
+        if ws.receive(0) is not None:
+            ws.close(POLICY_VIOLATION, "nothing is read here")
+            return
         if not ws.connected:
             return
         if gunicorn_worker.is_stopping():

@@ -69,3 +69,22 @@ def test_half_a_handshake_is_a_bad_request(app: APIFlask, headers: dict[str, str
             environ_overrides={"werkzeug.socket": ours},
         )
     assert answer.status_code == 400
+
+
+def test_a_page_that_talks_is_shown_out(app: APIFlask, owner: User) -> None:
+    """What nobody reads would be kept until the page closes."""
+    ours, theirs = socket.socketpair()
+    theirs.settimeout(5)
+    handshake = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+        "Sec-WebSocket-Version": "13",
+    }
+    with ours, theirs:
+        theirs.sendall(b"\x81\x83\0\0\0\0abc")  # a text of three letters, masked with nothing
+        Visitor(app, owner.email).get("/live", headers=handshake, environ_overrides={"werkzeug.socket": ours})
+        said = b""
+        while b"nothing is read here" not in said:
+            said += theirs.recv(4096)
+    assert said.startswith(b"HTTP/1.1 101")
