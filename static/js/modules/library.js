@@ -14,10 +14,14 @@ export class Library {
     this.element = element;
     this.scroller = element.closest(".stage__main");
     for (const type of ["image", "resync"]) document.addEventListener(`darkroom:${type}`, () => this.refresh());
+    // What was thrown away is no longer among what was found.
+    document.addEventListener("darkroom:marked", ({ detail }) => "trashed" in detail.changes && this.refresh());
     document.addEventListener("darkroom:select", () => this.stale && this.refresh());
     document.addEventListener("scroll", () => this.stale && this.isAtTop && this.refresh(), { capture: true, passive: true });
     this.here = place();
     element.addEventListener("htmx:afterRequest", (event) => this.follow(event));
+    element.addEventListener("htmx:beforeSwap", (event) => this.keepFocus(event));
+    element.addEventListener("htmx:afterSwap", () => this.giveFocusBack());
     window.addEventListener("popstate", () => {
       const now = place();
       if (now !== this.here && now.startsWith("/library")) window.location.reload();
@@ -49,6 +53,7 @@ export class Library {
     const { elt, successful, pathInfo } = detail;
     if (!successful || elt.matches(".side, #results") || !elt.closest(".library")) return;
     const url = new URL(pathInfo.finalRequestPath, window.location);
+    for (const [name, value] of [...url.searchParams]) if (!value) url.searchParams.delete(name);
     const inspected = new URLSearchParams(window.location.search).get(INSPECTED);
     if (inspected) url.searchParams.set(INSPECTED, inspected);
     const typing = elt.id === "library-search" && this.typing;
@@ -61,6 +66,20 @@ export class Library {
       else link.removeAttribute("aria-current");
     }
     if (target !== elt) this.element.closest(".stage__main")?.scrollTo({ top: 0 });
+  }
+
+  /** A picture that comes again; or of what was chosen in a chip's menu, which goes with it, the chip. */
+  keepFocus({ detail }) {
+    const chip = detail.requestConfig.elt.closest(".chip-menu")?.querySelector("summary").id;
+    const id = document.activeElement.closest("[data-picture]")?.dataset.id;
+    this.focused = chip ? `#${chip}` : id && `[data-picture][data-id="${id}"] [data-picture-link]`;
+  }
+
+  giveFocusBack() {
+    if (this.focused && document.activeElement === document.body) {
+      this.element.querySelector(this.focused)?.focus({ preventScroll: true });
+    }
+    this.focused = null;
   }
 
   selectGroup(box) {
