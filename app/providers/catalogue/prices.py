@@ -38,7 +38,8 @@ class Price(Row):
     unit: a picture; a video of `base_duration_s`; a second of video; the first megapixel, with `further` for each
     after it. rounding: whether a longer video costs whole blocks of the base duration or fractions of it; megapixels
     begun count whole.
-    per_input: for each picture that goes in, per_input_megapixel: for each megapixel of them.
+    per_input: for each picture that goes in, per_input_megapixel: for each megapixel of them, of which no more than
+    `most_input_megapixels` of a picture are sent.
     extras: added to it where they hold. tokens: dollars for a million, by kind, where the provider counts tokens and
     the amount is only what they usually come to.
     source, checked: where we know it from, and since when.
@@ -52,6 +53,7 @@ class Price(Row):
     rounding: Literal["blocks", "fractions"] = "fractions"
     per_input: Decimal = ZERO
     per_input_megapixel: Decimal = ZERO
+    most_input_megapixels: int | None = Field(None, ge=1)
     extras: tuple[Rate, ...] = ()
     tokens: dict[str, Decimal] = Field(default_factory=dict)
     source: str
@@ -81,8 +83,13 @@ class Price(Row):
             return rate.amount
         amount = self.amount if rate is None else rate.amount
         extras = sum((rate.amount for rate in self.extras if rate.holds(facts, pixels)), ZERO)
-        into = self.per_input * len(inputs) + self.per_input_megapixel * sum(_megapixels(w * h) for w, h in inputs)
-        return self._for_one(amount, pixels, params) + extras + into
+        return self._for_one(amount, pixels, params) + extras + self._for_inputs(inputs)
+
+    def _for_inputs(self, inputs: Sequence[tuple[int, int]]) -> Decimal:
+        sent = [_megapixels(wide * high) for wide, high in inputs]
+        if self.most_input_megapixels is not None:
+            sent = [min(each, self.most_input_megapixels) for each in sent]
+        return self.per_input * len(sent) + self.per_input_megapixel * sum(sent)
 
     def _for_one(self, amount: Decimal, pixels: int, params: Mapping[str, Any]) -> Decimal:
         if self.unit == "megapixel":

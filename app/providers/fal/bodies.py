@@ -52,7 +52,7 @@ class Wire(BaseModel):
     `further` earlier ones; called: how a prompt refers to them. last: the field of the closing frame. mask: that of
     the mask, white and transparent where to repaint.
     seed, negative: whether there is such a field. fields: our parameters by other names. forms: how a value is written,
-    such as "{}s"; `whole` for a number. fixed: always sent. most_prompt: characters.
+    such as "{}s"; `whole` for a number. fixed: always sent. most_prompt, most_negative: characters.
     costs: dollars by quality and image_size, "low 1024x1024", where what is made may differ in size from what was
     priced.
     least_px: of a picture's shorter side; most_bytes: of its file.
@@ -74,6 +74,7 @@ class Wire(BaseModel):
     forms: dict[str, str] = Field(default_factory=dict)
     fixed: dict[str, JsonValue] = Field(default_factory=dict)
     most_prompt: int = 5000
+    most_negative: int = 2500
     costs: dict[str, Decimal] = Field(default_factory=dict)
     least_px: int = 64
     most_bytes: int = 7_000_000
@@ -123,7 +124,7 @@ def _without_pictures(request: Request, wire: Wire, seen: list[Turn]) -> dict[st
     if wire.seed:
         body["seed"] = request.seed
     if wire.negative and request.negative_prompt:
-        body["negative_prompt"] = request.negative_prompt
+        body["negative_prompt"] = _within(request.negative_prompt, wire.most_negative, "negative prompts")
     for name, value in request.params.items():
         if name != "expand":
             body[wire.fields.get(name, name)] = _formed(value, wire.forms.get(name, ""))
@@ -151,13 +152,17 @@ def _prompt(request: Request, wire: Wire, seen: list[Turn]) -> str:
     prompt = conversation.told(request, seen, name=wire.called, most=wire.most_prompt)
     if request.negative_prompt and not wire.negative:
         prompt = f"{prompt}\n\nAvoid: {request.negative_prompt}"
-    if len(prompt) > wire.most_prompt:
+    return _within(prompt, wire.most_prompt, "prompts")
+
+
+def _within(text: str, most: int, what: str) -> str:
+    if len(text) > most:
         raise ProviderError(
             ErrorKind.USER_FIXABLE,
-            f"This model takes prompts of at most {wire.most_prompt} characters; this one has {len(prompt)}. "
+            f"This model takes {what} of at most {most} characters; this one has {len(text)}. "
             "Shorten it; you were not charged.",
         )
-    return prompt
+    return text
 
 
 def _formed(value: Any, form: str) -> Any:

@@ -79,8 +79,10 @@ def _pictures(request: Request, wire: Wire) -> tuple[dict[str, Any], Part | None
         added = {f"expand_{side}": pixels for side, pixels in sides.as_params().items() if pixels}
         return {"image_url": picture.data_url, **added}, None
     if wire.picture:
+        # What is to be enlarged goes as large as they take it; what is changed comes back at their own size anyway.
+        most_pixels = 4_000_000 if wire.words else 16_000_000
         picture = png(
-            file_of(request, "image"), 4096, most_pixels=4_000_000, most_bytes=_BYTES, least_px=_EDITED.min_side_px
+            file_of(request, "image"), 4096, most_pixels=most_pixels, most_bytes=_BYTES, least_px=_EDITED.min_side_px
         )
         return {"image_url": picture.data_url}, None
     return {}, None

@@ -244,6 +244,8 @@ def test_what_to_avoid_is_said_in_words_where_there_is_no_field_for_it(fake: Fak
 def test_a_prompt_that_is_too_long_is_refused_before_it_is_sent(fake: FakeFal, tmp_path: Path) -> None:
     with pytest.raises(ProviderError, match="at most 1500 characters") as caught:
         adapter(fake).submit(request_for("wan", VIDEO, tmp_path, prompt="x" * 1501))
+    with pytest.raises(ProviderError, match="negative prompts of at most 500 characters"):
+        adapter(fake).submit(request_for("wan", VIDEO, tmp_path, negative_prompt="x" * 501))
     assert caught.value.kind is ErrorKind.USER_FIXABLE
     assert fake.seen == []
 

@@ -89,6 +89,12 @@ def test_a_source_that_is_too_small_lies_on_a_canvas_and_says_where(fake: FakeRe
     assert output.part[1] == pytest.approx(68 / 256)
 
 
+def test_what_is_to_be_enlarged_is_not_made_smaller_first(fake: FakeRecraft, tmp_path: Path) -> None:
+    large = {"image": picture(tmp_path, "large", (2600, 2000))}
+    outputs_of(adapter(fake), request_for("recraft-crisp-upscale", Operation.UPSCALE, tmp_path, files=large))
+    assert picture_of(fake.bodies[0]["image_url"]).size == (2600, 2000)
+
+
 def test_an_extension_names_only_the_sides_that_grow(fake: FakeRecraft, tmp_path: Path) -> None:
     outputs_of(adapter(fake), request_for("recraft", OUTPAINT, tmp_path))
     assert {name: value for name, value in fake.bodies[0].items() if name.startswith("expand_")} == {

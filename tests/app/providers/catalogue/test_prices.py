@@ -64,6 +64,8 @@ def test_megapixels_begun_count_whole_going_out_and_going_in() -> None:
     assert flux.of(T2I, {}, (1024, 1024)) == Decimal("0.03")
     assert flux.of(T2I, {}, (1025, 1024)) == Decimal("0.045")
     assert flux.of(EDIT, {}, (1024, 1024), [(1024, 1024)]) == Decimal("0.045")
+    bounded = flux.model_copy(update={"most_input_megapixels": 4})
+    assert bounded.of(EDIT, {}, (1024, 1024), [(6000, 4000), (1024, 1024)]) == Decimal("0.105")
 
 
 def test_a_tool_of_another_kind_has_a_price_of_its_own() -> None:
