@@ -49,6 +49,8 @@ _FAMILY_SIGNS: tuple[tuple[str, Family], ...] = (
 )
 _BETWEEN = "\n---\n"
 _WORD = re.compile(r"\w+")
+# Letters that shall stand in the picture: there "Open" is not "OPEN".
+_LETTERING = re.compile(r'("[^"\n]+"|“[^”\n]+”)')
 _NUMBER = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])\s+")
 
 
@@ -103,10 +105,14 @@ def usable(wish: Wish, written: Sequence[str]) -> list[str]:
 
 
 def digest(wish: Wish, model_id: str) -> str:
-    """The same for wishes that differ in case, spaces and signs alone. The count stays out: few are a part of many."""
+    """The same for wishes that differ in case, spaces and signs alone, outside of macros and quotation marks.
+
+    The count stays out: few are a part of many.
+    """
     words = [
-        text if kind == "macro" else " ".join(_WORD.findall(text.casefold()))
-        for text, kind in _stretches(normalise(wish.prompt))
+        text if kind == "macro" or _LETTERING.fullmatch(text) else " ".join(_WORD.findall(text.casefold()))
+        for stretch, kind in _stretches(normalise(wish.prompt))
+        for text in ([stretch] if kind == "macro" else _LETTERING.split(stretch))
     ]
     styles = sorted({" ".join(_WORD.findall(style.casefold())) for style in wish.styles} - {""})
     said = [model_id, [word for word in words if word], wish.target, wish.family, wish.focus, styles]

@@ -73,6 +73,11 @@ def test_wishes_of_other_words_or_aims_are_not(other: Wish) -> None:
     assert digest(Wish("a red fox"), "n") != digest(Wish("a red fox"), "m")
 
 
+def test_lettering_is_taken_as_it_was_typed() -> None:
+    assert digest(Wish('a sign saying "Open"'), "m") != digest(Wish('a sign saying "OPEN"'), "m")
+    assert digest(Wish("A sign,  saying “Open”"), "m") == digest(Wish("a sign saying “Open”."), "m")
+
+
 def test_families_are_told_by_the_models_id() -> None:
     ids = ("flux-2-pro", "gpt-image-2.6-flare", "gemini-nano-banana-2.1", "recraft-v3", "sketch-video", "wan-2.2")
     assert [family_of(each) for each in ids] == ["flux", "gpt-image", "gemini", "recraft", "sketch", ""]
