@@ -22,10 +22,12 @@ def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[
     return False
 
 
-def include_name(name: str | None, kind: str, _: Any) -> bool:
-    """The full-text index is no model: on SQLite a table with shadow tables, on PostgreSQL over an expression."""
+def include_name(name: str | None, kind: str, within: Any) -> bool:
+    """The full-text index is no model: on SQLite a table with shadow tables, on PostgreSQL a column and its index."""
     if kind == "index":
         return name != "ix_asset_texts_words"
+    if kind == "column":
+        return (within["table_name"], name) != ("asset_texts", "words")
     return not (kind == "table" and name is not None and name.startswith("asset_search"))
 
 

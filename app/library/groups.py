@@ -1,8 +1,9 @@
 """The library's groups: by session, by batch or by prompt, newest first, each with its true number of pictures.
 
-A group stands where its newest picture stands that the filters find, and is what some more filters find. So a page of
-groups is a walk along the pictures that steps over the groups it has met, and its cursor is a picture's id: a group
-with a picture at or above it was on a page before. Of a group the newest pictures are shown, with their originals.
+A group stands where its newest picture stands that the filters find, and is what some more filters find. A cursor is a
+picture's id: a group with a picture at or above it was on a page before. What few pictures have is read whole, and told
+apart here. Else a page of groups is a walk along the pictures that steps over the groups it has met. Of a group the
+newest pictures are shown, with their originals.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from app.library.timeline import day_of_id, first_id_of
 SHOWN = 24
 # A page ends with the group that fills it.
 _PAGE_PICTURES, _PAGE_GROUPS = 60, 20
-_STRIDE = 240
+_STRIDE = 72
 # Of groups met far from where they begin, shown by pages before: a page ends short of more, and the next goes on.
 _MOST_LOTS = 6
 # Of groups up to so large the newest are read together.
@@ -84,17 +85,22 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """after: the cursor of the next page, None at the end. There may be no groups here and some on the next page."""
+    """after: the cursor of the next page, None at the end. There may be no groups here and some on the next page.
+    count: of the pictures on all pages, at most COUNTED + 1 of app.library.search, which says: more than COUNTED."""
 
     groups: list[Group]
     after: uuid.UUID | None
+    count: int
 
 
 def page_of(
     owner_id: uuid.UUID, filters: Filters, by: GroupBy, *, after: uuid.UUID | None = None, zone: tzinfo = UTC
 ) -> Page:
     """A page of the groups of what the filters find."""
-    walk = _Walk(owner_id, filters, by, after, zone)
+    search.plan_each()
+    few = search.few(owner_id, filters, _facts_of(by), zone=zone)
+    asked = (owner_id, filters, by, after, zone)
+    walk = _Walk(*asked) if few is None else _Sorting(*asked, few)
     counted = walk.go()
     shown = walk.newest_of(counted)
     assets = _assets({each for ids in shown.values() for each in ids})
@@ -122,7 +128,7 @@ def page_of(
                 originals=_nested(there),
             )
         )
-    return Page(groups, walk.cursor)
+    return Page(groups, walk.cursor, search.COUNTED + 1 if few is None else len(few))
 
 
 def _nested(assets: Sequence[Asset]) -> list[Original]:
@@ -137,6 +143,12 @@ def _nested(assets: Sequence[Asset]) -> list[Original]:
     return list(places.values())
 
 
+def _facts_of(by: GroupBy) -> list[Any]:
+    """What tells a picture's group, and what is counted of it."""
+    key = Asset.workspace_id if by is GroupBy.SESSION else _COLUMNS[by]
+    return [key, (Asset.kind == "video").label("is_video"), (Asset.line_id != Asset.id).label("is_iteration")]
+
+
 class _Walk:
     """Along what the filters find, from group to group. cursor: after `go`, where the next page begins."""
 
@@ -144,19 +156,15 @@ class _Walk:
         self, owner_id: uuid.UUID, filters: Filters, by: GroupBy, after: uuid.UUID | None, zone: tzinfo
     ) -> None:
         self.owner_id, self.filters, self.by, self.after, self.zone = owner_id, filters, by, after, zone
-        # No plan fits words and groups: what few pictures have is read once, and told by its ids from then on.
-        few = search.few_ids(owner_id, filters, zone=zone) if filters.q else None
-        self._asked = filters if few is None else filters.model_copy(update={"q": ""})
-        self._among = [] if few is None else [Asset.id.in_(few)]
         self.cursor: uuid.UUID | None = None
         # Groups in the order of their newest pictures, with the ids of those as far as the walk came by them.
         self._met: dict[Key, list[uuid.UUID]] = {}
 
     def _found(self, among: Sequence[sa.ColumnElement[bool]]) -> sa.Select[uuid.UUID]:
-        return search.found_ids(self.owner_id, self._asked, among=[*self._among, *among], zone=self.zone)
+        return search.found_ids(self.owner_id, self.filters, among=among, zone=self.zone)
 
     def key(self, row: Any) -> Key:
-        """Of a picture, or of a row with its id, workspace and keys."""
+        """Of a picture, or of a row with its id, and its workspace or key."""
         if self.by is GroupBy.SESSION:
             return day_of_id(row.id, self.zone), row.workspace_id
         found: uuid.UUID = row.line_batch_id if self.by is GroupBy.BATCH else row.line_prompt_id
@@ -219,11 +227,8 @@ class _Walk:
         return new
 
     def _stride(self, after: uuid.UUID | None) -> Sequence[Any]:
-        common = not self._among
-        ids = search.found_ids(
-            self.owner_id, self._asked, among=self._among, after=after, common=common, zone=self.zone
-        )
-        wanted = ids.add_columns(Asset.workspace_id, Asset.line_batch_id, Asset.line_prompt_id)
+        ids = search.found_ids(self.owner_id, self.filters, after=after, common=True, zone=self.zone)
+        wanted = ids.add_columns(Asset.workspace_id if self.by is GroupBy.SESSION else _COLUMNS[self.by])
         return db.session.execute(wanted.where(*self._elsewhere(after)).limit(_STRIDE)).all()
 
     def _elsewhere(self, after: uuid.UUID | None) -> list[sa.ColumnElement[bool]]:
@@ -307,6 +312,42 @@ class _Walk:
         if not missing:
             return {}
         return _assets(set(db.session.scalars(self._found([Asset.id.in_(missing)]))))
+
+
+class _Sorting(_Walk):
+    """Of few pictures all are known: nothing more is asked, but for the rows of those that are shown."""
+
+    def __init__(
+        self,
+        owner_id: uuid.UUID,
+        filters: Filters,
+        by: GroupBy,
+        after: uuid.UUID | None,
+        zone: tzinfo,
+        few: Sequence[sa.Row[Any]],
+    ) -> None:
+        super().__init__(owner_id, filters, by, after, zone)
+        self._note(few)
+        self._by_id = {row.id: row for row in few}
+
+    def go(self) -> dict[Key, Counted]:
+        kept: dict[Key, Counted] = {}
+        shown = 0
+        for key, ids in self._met.items():
+            if self.after is not None and ids[0] >= self.after:
+                continue
+            if shown >= _PAGE_PICTURES or len(kept) >= _PAGE_GROUPS:
+                self.cursor = _just_above(ids[0])
+                break
+            rows = [self._by_id[each] for each in ids]
+            videos, iterations = sum(row.is_video for row in rows), sum(row.is_iteration for row in rows)
+            kept[key] = Counted(len(rows), videos, iterations, before=False)
+            shown += min(len(rows), SHOWN)
+        return kept
+
+    def originals_of(self, assets: Collection[Asset]) -> Mapping[uuid.UUID, Asset]:
+        missing = {asset.line_id for asset in assets} - {asset.id for asset in assets}
+        return _assets(missing & self._by_id.keys())
 
 
 def _just_above(asset_id: uuid.UUID) -> uuid.UUID:

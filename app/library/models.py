@@ -35,6 +35,19 @@ def _given(context: DefaultExecutionContext) -> dict[str, Any]:
 
 
 _COUNTED = ("workspace_id", "kind", "source", "line_id")
+_LINE = ("line_id", "line_batch_id", "line_prompt_id")
+_TRAITS = (
+    *("owner_id", "deleted_at", "id", "workspace_id", "kind", "source", "model", "style", "operation"),
+    *("favourite", "rejected", "rating", "batch_id"),
+)
+# What few pictures are; spelled as SQLite must find it in a query, to use the index of those (app/library/search.py).
+MARKED = "favourite OR rejected OR rating > 0"
+UNUSUAL = "kind <> 'image' OR source <> 'generated'"
+
+
+def _index_of(name: str, condition: str) -> sa.Index:
+    only = sa.text(condition)
+    return sa.Index(name, *_TRAITS, *_LINE, sqlite_where=only, postgresql_where=only)
 
 
 class Asset(Model):
@@ -49,27 +62,9 @@ class Asset(Model):
         sa.UniqueConstraint("job_id", "ordinal"),
         sa.Index(None, "workspace_id", "deleted_at", "id"),
         # Every trait the library filters by, so that a search without a hit reads no row (app/library/search.py).
-        sa.Index(
-            "ix_assets_library",
-            "owner_id",
-            "deleted_at",
-            "id",
-            "workspace_id",
-            "kind",
-            "source",
-            "model",
-            "style",
-            "operation",
-            "favourite",
-            "rejected",
-            "rating",
-            "batch_id",
-            "size_bytes",
-            "created_at",
-            "line_id",
-            "line_batch_id",
-            "line_prompt_id",
-        ),
+        sa.Index("ix_assets_library", *_TRAITS, "size_bytes", "created_at", *_LINE),
+        _index_of("ix_assets_marked", MARKED),
+        _index_of("ix_assets_unusual", UNUSUAL),
         sa.Index(None, "batch_id"),
         # A group's pictures, with what is counted of them (app/library/groups.py).
         sa.Index("ix_assets_line_batch", "owner_id", "deleted_at", "line_batch_id", "id", *_COUNTED),
@@ -147,13 +142,16 @@ class AssetText(Model):
     text: Mapped[str] = mapped_column(sa.Text)
 
 
-# PostgreSQL indexes an expression; SQLite keeps a table of its own, which triggers hold in step. The migration repeats
-# these statements.
+# PostgreSQL keeps the words beside the text, so that no read splits it again; SQLite keeps a table of its own, which
+# triggers hold in step, with the beginnings of words: who types sends those. The migration repeats these statements.
 SEARCH_INDEX = {
-    "postgresql": ("CREATE INDEX ix_asset_texts_words ON asset_texts USING gin (to_tsvector('simple', text))",),
+    "postgresql": (
+        "ALTER TABLE asset_texts ADD COLUMN words tsvector GENERATED ALWAYS AS (to_tsvector('simple', text)) STORED",
+        "CREATE INDEX ix_asset_texts_words ON asset_texts USING gin (words)",
+    ),
     "sqlite": (
         """CREATE VIRTUAL TABLE asset_search USING fts5(text, content='asset_texts', content_rowid='id',
-        tokenize='unicode61 remove_diacritics 2')""",
+        tokenize='unicode61 remove_diacritics 2', prefix='1 2 3')""",
         """CREATE TRIGGER asset_texts_added AFTER INSERT ON asset_texts BEGIN
         INSERT INTO asset_search(rowid, text) VALUES (new.id, new.text); END""",
         """CREATE TRIGGER asset_texts_gone AFTER DELETE ON asset_texts BEGIN

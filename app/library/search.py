@@ -10,12 +10,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from typing import Any
 
 import sqlalchemy as sa
 
 from app.db import db
 from app.library.filters import Filters
-from app.library.models import Asset, AssetTag, AssetText
+from app.library.models import MARKED, UNUSUAL, Asset, AssetTag, AssetText
 from app.library.timeline import first_id_of
 from app.library.words import Words, words_of
 from app.workspaces.models import Workspace
@@ -56,6 +57,7 @@ def find(
     if filters.q and not words:
         # Punctuation alone: no text can have it, since none was stored.
         return Found([], None, 0)
+    plan_each()
     ids = _ids(owner_id, filters, words, after, zone)
     newest = _ids(owner_id, filters, words, after, zone, common=True) if words else ids
     found = db.session.scalars(newest.limit(most + 1)).all()
@@ -76,6 +78,7 @@ def around(
     words = words_of(filters.q)
     if filters.q and not words:
         return [], []
+    plan_each()
     found = [
         db.session.scalars(_ids(owner_id, filters, words, asset.id, zone, newer=newer).limit(each)).all()
         for newer in (True, False)
@@ -84,6 +87,13 @@ def around(
     by_id = {row.id: row for row in rows}
     newer_ids, older_ids = found
     return [by_id[each] for each in newer_ids], [by_id[each] for each in older_ids]
+
+
+def plan_each() -> None:
+    """Before reads of this module. A plan for any word or model is made for the middle of them, and PostgreSQL would
+    keep it from the tenth read on; nothing like it serves those that all pictures have and those that few have."""
+    if _is_postgresql():
+        db.session.execute(sa.text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
 def found_ids(
@@ -102,15 +112,19 @@ def found_ids(
     return ids.where(sa.false()) if filters.q and not words else ids
 
 
-def count(owner_id: uuid.UUID, filters: Filters, *, zone: tzinfo = UTC) -> int:
-    """How many there are, at most COUNTED + 1 (which says: more than COUNTED)."""
-    return _count(found_ids(owner_id, filters, zone=zone))
-
-
-def few_ids(owner_id: uuid.UUID, filters: Filters, *, zone: tzinfo = UTC) -> Sequence[uuid.UUID] | None:
-    """The ids of all there are, in any order; None where these are more than COUNTED."""
-    found = db.session.scalars(_in_any_order(found_ids(owner_id, filters, zone=zone)).limit(COUNTED + 1)).all()
-    return found if len(found) <= COUNTED else None
+def few(
+    owner_id: uuid.UUID, filters: Filters, columns: Sequence[Any], *, zone: tzinfo = UTC
+) -> Sequence[sa.Row[Any]] | None:
+    """The ids of all there are, newest first, with columns of theirs; None where these are more than COUNTED."""
+    some = _in_any_order(found_ids(owner_id, filters, zone=zone)).add_columns(*columns).limit(COUNTED + 1).subquery()
+    number = sa.func.count().over().label("number")
+    numbered = sa.select(some, number, sa.func.row_number().over().label("place")).subquery()
+    # Of too many one row is enough to say so.
+    wanted = sa.select(numbered).where(sa.or_(numbered.c.number <= COUNTED, numbered.c.place == 1))
+    found = db.session.execute(wanted).all()
+    if found and found[0].number > COUNTED:
+        return None
+    return sorted(found, key=lambda row: row.id, reverse=True)
 
 
 def _count(ids: sa.Select[uuid.UUID]) -> int:
@@ -140,8 +154,8 @@ def _ids(
         return _by_id(wanted, after, newer)
     texts = wanted.join(AssetText, AssetText.asset_id == Asset.id)
     if _is_postgresql():
-        simple: sa.ColumnElement[str] = sa.literal_column("'simple'")
-        matches = sa.func.to_tsvector(simple, AssetText.text).op("@@")(sa.func.to_tsquery(simple, words.for_postgres()))
+        query = sa.func.to_tsquery(sa.literal_column("'simple'"), words.for_postgres())
+        matches = sa.literal_column("asset_texts.words").op("@@")(query)
         if common and not newer and _dense(_by_id(wanted, after, newer), matches):
             # Looked at one by one, as a query of its own that no plan turns round: all that match need not be sorted.
             has_words = sa.select(matches).where(AssetText.asset_id == Asset.id).scalar_subquery()
@@ -190,24 +204,33 @@ def _by_number(
 
 
 def _conditions(owner_id: uuid.UUID, filters: Filters, zone: tzinfo) -> list[sa.ColumnElement[bool]]:
-    living = sa.select(Workspace.id).where(Workspace.owner_id == owner_id, Workspace.deleted_at.is_(None))
+    """SQLite looks at them in this order, so that what few pictures have comes first."""
     aside = Asset.deleted_at.is_not(None) if filters.trashed else Asset.deleted_at.is_(None)
-    found = [Asset.owner_id == owner_id, aside, Asset.workspace_id.in_(living)]
-    given = ((name, getattr(filters, name)) for name in _EQUAL)
-    found += [getattr(Asset, name) == value for name, value in given if value is not None]
-    if filters.source is None and not filters.trashed:
-        # Masks are tools: there for whoever asks for them, and in nobody's way.
-        found.append(Asset.source != "mask")
-    found += [getattr(Asset, name).in_(values) for name in _ANY_OF if (values := getattr(filters, name))]
+    found = [Asset.owner_id == owner_id, aside, *_rare(filters)]
     if filters.rating is not None:
         found.append(Asset.rating >= filters.rating)
+    given = ((name, getattr(filters, name)) for name in _EQUAL)
+    found += [getattr(Asset, name) == value for name, value in given if value is not None]
+    found += [getattr(Asset, name).in_(values) for name in _ANY_OF if (values := getattr(filters, name))]
     # Ids begin with the moment they were made at, and lead the index.
     if filters.since is not None:
         found.append(Asset.id >= first_id_of(filters.since, zone=zone))
     if filters.until is not None:
         found.append(Asset.id < first_id_of(filters.until, days_later=1, zone=zone))
     found += [Asset.id.in_(sa.select(AssetTag.asset_id).where(AssetTag.name == name)) for name in filters.tag]
-    return found
+    if filters.source is None and not filters.trashed:
+        # Masks are tools: there for whoever asks for them, and in nobody's way.
+        found.append(Asset.source != "mask")
+    living = sa.select(Workspace.id).where(Workspace.owner_id == owner_id, Workspace.deleted_at.is_(None))
+    return [*found, Asset.workspace_id.in_(living)]
+
+
+def _rare(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    """What follows from the traits, and opens the index of the few that may have them (app/library/models.py)."""
+    marked = filters.favourite or filters.rejected or filters.rating is not None
+    unusual = filters.kind == "video" or filters.source not in (None, "generated")
+    spelled = [text for text, is_so in ((MARKED, marked), (UNUSUAL, unusual)) if is_so]
+    return [sa.literal_column(f"({text})") for text in spelled]
 
 
 def _is_postgresql() -> bool:
