@@ -99,12 +99,18 @@ def database_now() -> datetime:
     return now
 
 
-def rows_changed(statement: sa.Update | sa.Delete) -> int:
+def table_of(model: type[Base]) -> sa.Table:
+    """The table itself, for statements that run too often to pay for the mapper's part in them."""
+    return cast(sa.Table, model.__table__)
+
+
+def rows_changed(statement: sa.Update | sa.Delete, parameters: Mapping[str, Any] | None = None) -> int:
     """Execute a compare-and-set and return how many rows it changed: 0 means that someone else was first.
 
+    parameters: for a statement that was built beforehand, its bound values; of an update also the columns to set.
     The session's own objects are not refreshed; whoever holds one looks again.
     """
-    result = db.session.execute(statement, execution_options={"synchronize_session": False})
+    result = db.session.execute(statement, parameters, execution_options={"synchronize_session": False})
     return int(result.rowcount)  # type: ignore[attr-defined]  # every DML result has it; the stub's base class does not
 
 

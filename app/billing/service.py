@@ -19,9 +19,15 @@ import sqlalchemy as sa
 from app.billing import budgets
 from app.billing.errors import BudgetReached, DailyLimitReached
 from app.billing.models import DailyUsage, UsageEntry
-from app.db import db, insert_once, new_id, utc_now
+from app.db import db, insert_once, new_id, table_of, utc_now
 from app.extensions import settings
 from app.money import ZERO
+
+# Built once, as every job is closed by them.
+_ENTRIES = sa.select(UsageEntry.kind, UsageEntry.day, UsageEntry.amount, UsageEntry.provider, UsageEntry.model).where(
+    UsageEntry.job_id == sa.bindparam("job"), UsageEntry.submission == sa.bindparam("submission")
+)
+_ENTER = sa.insert(table_of(UsageEntry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,30 +139,27 @@ def carry_over(owner_id: uuid.UUID, work: Workload, *, submission: int) -> None:
 
 def _close(owner_id: uuid.UUID, work: Workload, kind: str, cost: Decimal, *, own_key: bool) -> None:
     """Append the closing entry and put the day's counter right, unless there is nothing to close or it was closed."""
-    this_try = (UsageEntry.job_id == work.job_id, UsageEntry.submission == work.submission)
-    found = db.session.execute(
-        sa.select(UsageEntry.kind, UsageEntry.day, UsageEntry.amount, UsageEntry.provider, UsageEntry.model).where(
-            *this_try
-        )
-    )
-    entries = {row.kind: row for row in found}
+    entries = {
+        row.kind: row for row in db.session.execute(_ENTRIES, {"job": work.job_id, "submission": work.submission})
+    }
     if "reserve" not in entries or len(entries) > 1:
         return
     reserved = entries["reserve"]
-    db.session.add(
-        UsageEntry(
-            owner_id=owner_id,
-            job_id=work.job_id,
-            submission=work.submission,
-            kind=kind,
-            units=work.units,
-            amount=cost,
+    db.session.execute(
+        _ENTER,
+        {
+            "owner_id": owner_id,
+            "job_id": work.job_id,
+            "submission": work.submission,
+            "kind": kind,
+            "units": work.units,
+            "amount": cost,
             # Another may have done it than the one it was set aside for.
-            provider=work.provider or reserved.provider,
-            model=work.model or reserved.model,
-            own_key=own_key,
-            day=reserved.day,
-        )
+            "provider": work.provider or reserved.provider,
+            "model": work.model or reserved.model,
+            "own_key": own_key,
+            "day": reserved.day,
+        },
     )
     units_back = work.units if kind == "release" else 0
     if units_back or cost != reserved.amount:

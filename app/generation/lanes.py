@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from app.accounts import provider_keys
-from app.db import database_now, db, insert_once
+from app.db import database_now, db, insert_once, rows_changed, table_of
 from app.extensions import settings
 from app.generation.fairness import Meter
 from app.generation.models import Job, LaneState, ModelSpeed, OwnerUse
@@ -28,6 +28,20 @@ DEFAULT_PAUSE_S = 5.0
 _LEARNING = 0.2
 VIDEO_UNITS = 5
 _OWN = ":own:"
+# Built once, as every job that succeeds is learnt from.
+_speeds = table_of(ModelSpeed)
+_LEARN = (
+    sa.update(_speeds)
+    .where(
+        _speeds.c.lane == sa.bindparam("in_lane"),
+        _speeds.c.model == sa.bindparam("of_model"),
+        _speeds.c.operation == sa.bindparam("doing"),
+    )
+    .values(
+        seconds=_speeds.c.seconds + _LEARNING * (sa.bindparam("took_s") - _speeds.c.seconds),
+        samples=_speeds.c.samples + 1,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,21 +160,9 @@ def remember_success(job: Job, now: datetime) -> None:
     if job.lane is None or job.submitted_at is None:
         return
     took_s = max((now - job.submitted_at).total_seconds(), 0.0)
-    key = (job.lane, job.model, job.operation)
-    speed = db.session.get(ModelSpeed, key)
-    if speed is None:
-        insert_once(
-            sa.inspect(ModelSpeed).local_table,
-            lane=job.lane,
-            model=job.model,
-            operation=job.operation,
-            seconds=took_s,
-            samples=1,
-        )
-    else:
-        # A moving average needs no lock: of two measurements at the same moment, either may win.
-        speed.seconds += _LEARNING * (took_s - speed.seconds)
-        speed.samples += 1
+    learnt = {"in_lane": job.lane, "of_model": job.model, "doing": job.operation, "took_s": took_s}
+    if not rows_changed(_LEARN, learnt):
+        insert_once(_speeds, lane=job.lane, model=job.model, operation=job.operation, seconds=took_s, samples=1)
 
 
 def charge_use(charges: dict[tuple[str, Kind], float], now: datetime) -> None:

@@ -9,27 +9,58 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
-import threading
-import time
 import uuid
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
-from flask import current_app
-from sqlalchemy.exc import OperationalError
 
-from app.db import database_now, db, rows_changed
+from app.db import UTCDateTime, database_now, db, rows_changed, table_of
 from app.extensions import settings
 from app.generation.domain import ACTIVE, JobState, states_before
 from app.generation.models import Job
 
-log = structlog.get_logger(__name__)
+# Statements of every job are built once: putting one together takes several times as long as running it.
+_jobs = table_of(Job)
+_HELD = sa.update(_jobs).where(
+    _jobs.c.id == sa.bindparam("held"),
+    _jobs.c.attempt == sa.bindparam("fence"),
+    _jobs.c.state.in_(sa.bindparam("allowed", expanding=True)),
+)
+_TAKEN_OVER = sa.and_(Job.lease_owner.is_not(None), Job.lease_until.is_not(None))
+_CLAIM = (
+    sa.update(Job)
+    .where(
+        Job.id == sa.bindparam("wanted"),
+        Job.state.in_(ACTIVE),
+        sa.or_(Job.lease_until.is_(None), Job.lease_until < sa.bindparam("now", type_=UTCDateTime())),
+    )
+    .values(
+        attempt=Job.attempt + 1,
+        crashes=Job.crashes + sa.case((_TAKEN_OVER, 1), else_=0),
+        lease_owner=sa.bindparam("claimant"),
+        lease_until=sa.bindparam("until"),
+    )
+    .returning(Job)
+    .execution_options(synchronize_session=False, populate_existing=True)
+)
+_RENEW = (
+    sa.update(Job)
+    # Not one that was handed back a moment ago: nobody would look after it until it ran out.
+    .where(
+        Job.id == sa.bindparam("held"),
+        Job.attempt == sa.bindparam("fence"),
+        Job.state.in_(ACTIVE),
+        Job.lease_owner.is_not(None),
+    )
+    .values(lease_until=sa.bindparam("until"))
+    .returning(Job.state)
+    .execution_options(synchronize_session=False)
+)
+_PEEK = sa.select(Job.state).where(Job.id == sa.bindparam("held"), Job.attempt == sa.bindparam("fence"))
 
 
 def lease_owner() -> str:
@@ -88,25 +119,10 @@ def claim(job_id: uuid.UUID) -> Job | None:
     Taking over from someone whose lease ran out counts as a crash of the job.
     """
     now = database_now()
-    taken_over = sa.and_(Job.lease_owner.is_not(None), Job.lease_until.is_not(None))
     claimed = db.session.scalars(
-        sa.update(Job)
-        .where(
-            Job.id == job_id,
-            Job.state.in_(ACTIVE),
-            sa.or_(Job.lease_until.is_(None), Job.lease_until < now),
-        )
-        .values(
-            attempt=Job.attempt + 1,
-            crashes=Job.crashes + sa.case((taken_over, 1), else_=0),
-            lease_owner=lease_owner(),
-            lease_until=_until(now),
-        )
-        .returning(Job),
-        execution_options={"synchronize_session": False, "populate_existing": True},
+        _CLAIM, {"wanted": job_id, "now": now, "claimant": lease_owner(), "until": _until(now)}
     ).one_or_none()
     if claimed is not None:
-        db.session.flush()
         db.session.expunge(claimed)
     db.session.commit()
     return claimed
@@ -114,14 +130,7 @@ def claim(job_id: uuid.UUID) -> Job | None:
 
 def renew(job: Job) -> JobState | None:
     """Prolong the lease. Returns the job's state now, or None when the lease is no longer ours."""
-    state = db.session.scalar(
-        sa.update(Job)
-        # Not one that was handed back a moment ago: nobody would look after it until it ran out.
-        .where(Job.id == job.id, Job.attempt == job.attempt, Job.state.in_(ACTIVE), Job.lease_owner.is_not(None))
-        .values(lease_until=_until(database_now()))
-        .returning(Job.state)
-        .execution_options(synchronize_session=False)
-    )
+    state = db.session.scalar(_RENEW, {"held": job.id, "fence": job.attempt, "until": _until(database_now())})
     db.session.commit()
     return JobState(state) if state else None
 
@@ -136,38 +145,9 @@ def is_current(job: Job) -> bool:
     return current
 
 
-@contextmanager
-def kept(job: Job, most_s: float) -> Iterator[None]:
-    """Renew the lease from the side while this thread is held up in one long call, for at most `most_s` seconds.
-
-    A provider that answers only when the picture is done may take minutes. Were its job taken over meanwhile, a
-    result that was paid for would be thrown away.
-    """
-    done = threading.Event()
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own door, which typeshed lacks
-    gives_up_at = time.monotonic() + most_s
-
-    def keep() -> None:
-        with app.app_context():
-            while not done.wait(settings().lease_s / 3) and time.monotonic() < gives_up_at:
-                try:
-                    if renew(job) is None:
-                        return
-                except OperationalError as error:
-                    # The next turn tries again; the lease outlasts two missed ones.
-                    db.session.rollback()
-                    log.warning("lease_not_renewed", error=type(error).__name__)
-
-    threading.Thread(target=keep, name="lease", daemon=True).start()
-    try:
-        yield
-    finally:
-        done.set()
-
-
 def peek(job: Job) -> JobState | None:
     """The job's state now, or None when someone else has claimed it since. Reads only."""
-    state = db.session.scalar(sa.select(Job.state).where(Job.id == job.id, Job.attempt == job.attempt))
+    state = db.session.scalar(_PEEK, {"held": job.id, "fence": job.attempt})
     db.session.rollback()
     return JobState(state) if state else None
 
@@ -185,8 +165,7 @@ def move(job: Job, to: JobState | None, *, only_from: Collection[JobState] | Non
     allowed = only_from if only_from is not None else (states_before(to) if to else ACTIVE)
     if to is not None:
         values["state"] = to
-    held = sa.update(Job).where(Job.id == job.id, Job.attempt == job.attempt, Job.state.in_(allowed))
-    return bool(rows_changed(held.values(**values)))
+    return bool(rows_changed(_HELD, {"held": job.id, "fence": job.attempt, "allowed": list(allowed), **values}))
 
 
 def _until(now: datetime) -> datetime:

@@ -174,9 +174,11 @@ def has_batches(owner_id: uuid.UUID) -> bool:
     return db.session.scalar(sa.select(Batch.id).where(Batch.owner_id == owner_id).limit(1)) is not None
 
 
-def first_free_ordinal(job_id: uuid.UUID) -> int:
+def first_free_ordinal(job: Job) -> int:
     """Where a job's outputs begin: behind those that earlier tries of it left, after they had been cancelled."""
-    left = sa.select(sa.func.max(Asset.ordinal)).where(Asset.job_id == job_id, Asset.late)
+    if job.submission == 1:
+        return 0
+    left = sa.select(sa.func.max(Asset.ordinal)).where(Asset.job_id == job.id, Asset.late)
     highest = db.session.scalar(left)
     return 0 if highest is None else highest + 1
 

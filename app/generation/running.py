@@ -26,6 +26,7 @@ from app.extensions import settings
 from app.generation import endings, events, lanes, leases
 from app.generation.domain import JobState
 from app.generation.inputs import request_of
+from app.generation.keeping import kept
 from app.generation.models import Job
 from app.providers.catalogue import ModelRow
 from app.providers.contract import (
@@ -142,7 +143,7 @@ def _submit(job: Job, adapter: Provider) -> None:
     events.job_changed(job, JobState.SUBMITTED)
     db.session.commit()
     faults.point("before_send")
-    with leases.kept(job, max(_limit_s(job), LONGEST_CALL_S)):
+    with kept(job, max(_limit_s(job), LONGEST_CALL_S)):
         if not leases.is_current(job):
             raise _Lost
         answer = adapter.submit(request)
@@ -153,7 +154,7 @@ def _submit(job: Job, adapter: Provider) -> None:
 def _recover(job: Job, adapter: Provider) -> None:
     """Someone died between the intent and the handle: ask what became of the submission before anything else."""
     try:
-        with leases.kept(job, _limit_s(job)):
+        with kept(job, _limit_s(job)):
             found = adapter.find(job.reference)
             if isinstance(found, Unknown) and isinstance(adapter, Searching) and job.submitted_at is not None:
                 found = adapter.search(request_of(job), job.submitted_at)
@@ -332,11 +333,8 @@ def _adapter(job: Job) -> Provider:
         return provider(model.provider)
     key = provider_keys.key_of(owner_id, model.provider)
     if key is None:
-        raise ProviderError(
-            ErrorKind.USER_FIXABLE,
-            _without_key(owner_id, model),
-            may_have_cost=job.submitted_at is not None,
-        )
+        why = _without_key(owner_id, model)
+        raise ProviderError(ErrorKind.PROVIDER, why, may_have_cost=job.submitted_at is not None)
     return provider(model.provider, key)
 
 
@@ -346,7 +344,7 @@ def _without_key(owner_id: uuid.UUID, model: ModelRow) -> str:
     if provider_keys.has_key(owner_id, model.provider):
         return f"Your key at {name} cannot be read any more. Enter it again under Provider keys, then retry."
     otherwise = ", or retry on Darkroom's key" if settings().key_for(model.provider) else ""
-    return f"Your key at {name} was taken away. Add it again under Provider keys and retry{otherwise}."
+    return f"Your key at {name} was taken away; add it again and retry{otherwise}."
 
 
 def _is_overdue(since: datetime | None, job: Job) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from app.db import database_now, db
 from app.extensions import storage
 from app.generation import endings, leases, retrying, running
 from app.generation.domain import JobState
+from app.generation.keeping import kept
 from app.generation.models import Job
 from app.providers.contract import ErrorKind, Handle, NotSubmitted, Outputs, Progress, ProviderError, Request, Unknown
 from app.storage import StorageFull
@@ -386,6 +389,22 @@ def test_a_provider_that_answers_only_when_done_does_not_lose_its_job_to_another
     running.run(job_id)
     assert seen == [None]
     assert engine.states(batch) == ["succeeded"]
+
+
+@pytest.mark.parametrize("settings_more", [{"DARKROOM_LEASE_S": "1"}], indirect=True)
+def test_one_thread_keeps_the_leases_of_all_who_are_held_up(
+    engine: Engine, workspace: Workspace, free: Scripted
+) -> None:
+    batch = engine.submit(workspace, batch_size=2)
+    engine.place()
+    longer, shorter = [job for row in engine.jobs(batch) if (job := leases.claim(row.id)) is not None]
+    with ExitStack() as calls:
+        calls.enter_context(kept(longer, 60.0))
+        calls.enter_context(kept(shorter, 0.0))
+        assert [thread.name for thread in threading.enumerate()].count("leases") == 1
+        time.sleep(1.3)
+        assert leases.claim(longer.id) is None
+        assert leases.claim(shorter.id) is not None
 
 
 def test_a_follower_hands_on_when_its_worker_is_asked_to_stop(
