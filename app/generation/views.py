@@ -120,9 +120,14 @@ def job_views(
 
 
 def price_words(job: Job) -> str:
-    """ "$0.04", what it did cost or is expected to, and "$0.04 on your key" where its person pays the provider."""
+    """ "$0.04", what it did cost or is expected to, and "$0.04 on your key" where its person pays the provider.
+
+    What ended for nothing is not said to be on any key: another try may run on another one.
+    """
     price = job.price_actual if job.price_actual is not None else job.price_estimate
-    return f"{money.show(price)} on your key" if price and lanes.owner_of(job.lane) else money.show(price)
+    own_key = job.own_key if job.lane is None else lanes.owner_of(job.lane) is not None
+    came_to_nothing = job.state in RETRYABLE and job.price_actual is None
+    return f"{money.show(price)} on your key" if price and own_key and not came_to_nothing else money.show(price)
 
 
 def batch_view(batch: Batch, *, plan: Plan | None = None) -> BatchView:

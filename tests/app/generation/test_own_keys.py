@@ -15,6 +15,7 @@ from app.billing.models import UsageEntry
 from app.db import db
 from app.generation import retrying
 from app.generation.models import Batch, Job
+from app.generation.views import price_words
 from app.providers.contract import ErrorKind, ProviderError, Request
 from app.workspaces.models import Workspace
 from tests.support.engine import Engine
@@ -67,6 +68,7 @@ def test_a_key_taken_away_ends_what_waited_for_it_and_nobody_else_pays(
 ) -> None:
     bring_key(owner)
     batch = asked(engine, workspace)
+    assert price_words(only_job(engine, batch)) == "$0.01 on your key"
     engine.rung.clear()
     doorbell.begin(TaskName.PLACE)
     take_key_away(owner)
@@ -75,8 +77,9 @@ def test_a_key_taken_away_ends_what_waited_for_it_and_nobody_else_pays(
     job = only_job(engine, batch)
     assert (job.state, job.maybe_charged, job.price_actual) == ("failed", False, None)
     assert job.error_sentence == (
-        "Your key at OpenAI was taken away. Add it again under Provider keys and retry, or retry on Darkroom's key."
+        "Your key at OpenAI was taken away; add it again and retry, or retry on Darkroom's key."
     )
+    assert (price_words(job), job.error_kind) == ("$0.01", "provider")
     assert mine.submitted == house.submitted == []
     engine.check()
 
@@ -148,6 +151,6 @@ def test_where_nobody_else_has_a_key_only_ones_own_is_asked_for(
         engine.turn()
         job = only_job(engine, batch)
         assert (job.state, job.error_sentence) == (
-            "failed", "Your key at OpenAI was taken away. Add it again under Provider keys and retry.",
+            "failed", "Your key at OpenAI was taken away; add it again and retry.",
         )  # fmt: skip
         retrying.retry_job(job)
