@@ -7,6 +7,7 @@ known; with one, whatever is left is added as it was said.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,7 +36,8 @@ _PICTURE = re.compile(r"\b(?:picture|image|photo|photograph|shot|render|result|v
 # What comes with these is meant for the prompt as it was said.
 _DIFFERENCE = re.compile(r"\b(?:but|only|just|except|make|turn|change|redo|repaint)\b", re.I)
 _QUESTION = re.compile(r"(?:what|how|why|when|where|who|which|explain|tell)\b(?!\s+about\b)", re.I)
-_BETWEEN = re.compile(r"\s*(?:[,;|]|\bbut\b|\band\b|\bthen\b)\s*", re.I)
+_APART = re.compile(r"\s*(?:[;|]|\bbut\b|\bthen\b)\s*", re.I)
+_AND = re.compile(r"\s*(?:,|(?<!\bblack)\s+and\b(?!\s+white\b))\s*", re.I)
 _NUMBER = r"(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)"
 _LEADING = re.compile(
     rf"""^(?:please|now|so|hm+|ok(?:ay)?|maybe|can\s+you|could\s+you|would\s+you|i(?:'d|\s+would)?\s+(?:want|like|prefer)
@@ -198,10 +200,7 @@ def read(text: str) -> Change | None:
     adds: list[str] = []
     without: list[str] = []
     is_mood = True
-    for piece in _BETWEEN.split(rest):
-        bare = _bared(piece)
-        if not bare:
-            continue
+    for bare in _pieces(rest):
         is_mood = is_mood and _is_mood(bare)
         if found := _WITHOUT.match(bare):
             without.append(found["what"])
@@ -215,6 +214,17 @@ def read(text: str) -> Change | None:
     if pointer is None and not adds and not without:
         return None
     return Change(tuple(adds), tuple(without), _back_to(pointer), pointer is not None or is_mood)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What a wish is made of, bare. In "without people and cars" the cars are to go as well."""
+    for stretch in _APART.split(text):
+        small = ""
+        for bare in filter(None, map(_bared, _AND.split(stretch))):
+            known = _WITHOUT.match(bare) or _LESS.match(bare) or _added(bare, is_literal=False)
+            whole = bare if known or not small else f"{small} {bare}"
+            small = "without" if _WITHOUT.match(whole) else "with" if _WITH.match(whole) else ""
+            yield whole
 
 
 def _added(bare: str, *, is_literal: bool) -> str:

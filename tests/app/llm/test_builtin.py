@@ -93,6 +93,8 @@ CALM, NIGHT = "calm, soft even light, muted colours", "at night, moonlight and a
         ("the same but with an owl", "with an owl"),
         ("in the style of Hokusai", "in the style of Hokusai"),
         ("this picture as a woodcut", "as a woodcut"),
+        ("in black and white", "in black and white"),
+        ("the same with rain and lightning", "with rain, with lightning"),
         ("like the last picture, but the fox wears a hat", "the fox wears a hat"),
     ],
 )
@@ -112,6 +114,8 @@ def test_a_wish_about_the_last_picture_builds_on_its_prompt(wish: str, added: st
         ("no snow", "a red fox\nnegative: snow"),
         ("like the last but without the snow, at night", f"a red fox, {NIGHT}\nnegative: snow"),
         ("without the fox", f"{FOX}\nnegative: fox"),
+        ("without people and cars", f"{FOX}\nnegative: people, cars"),
+        ("like the last but without people, cars but warmer", f"{FOX}, warm amber light\nnegative: people, cars"),
     ],
 )
 def test_what_the_last_picture_shall_lose_is_kept_out(wish: str, prompt: str) -> None:
