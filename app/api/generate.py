@@ -24,8 +24,8 @@ from app.generation.models import Batch
 from app.generation.specs import MOST_MODELS, GenerationSpec, ModelName
 from app.generation.submission import Submitted
 from app.providers.contract import Operation
-from app.studio import queries as sessions
-from app.studio import service as studio
+from app.studio import queries as session_queries
+from app.studio import sessions
 from app.web.rates import generation_rate
 
 bp = APIBlueprint("api_generate", __name__, url_prefix="/api", tag="Generate")
@@ -143,8 +143,8 @@ def generate(body: GenerateBody) -> tuple[AcceptedOut, int, dict[str, str]]:
     is img2img (or what the model can), with a mask inpaint, with a last one interpolate.
     """
     if body.session_id is not None:
-        started = studio.begin(
-            sessions.session_for(me().id, body.session_id), body.spec(), key=key_given() or str(new_id())
+        started = sessions.begin(
+            session_queries.session_for(me().id, body.session_id), body.spec(), key=key_given() or str(new_id())
         )
         return accepted(started.batch), 202, {} if started.created else {REPLAYED: "true"}
     submitted = _submit(body, body.spec())

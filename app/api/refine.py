@@ -26,7 +26,7 @@ from app.generation.specs import ModelName
 from app.imaging.framing import PRESETS, Sides
 from app.library import service as library
 from app.library.models import Asset
-from app.studio import alone, queries, service
+from app.studio import alone, queries, steps
 from app.studio.models import Session, Take
 from app.web.rates import generation_rate
 
@@ -145,7 +145,7 @@ def iterate(body: IterateBody) -> _Answer:
     """
     key = key_given() or str(new_id())
     if body.session_id is not None:
-        return _in_session(body, lambda session, takes: service.iterate(session, takes, body.prompt, key=key))
+        return _in_session(body, lambda session, takes: steps.iterate(session, takes, body.prompt, key=key))
     return _alone(body, lambda asset: alone.iterate(asset, body.prompt, model=body.model, key=_own(key, asset)))
 
 
@@ -166,7 +166,7 @@ def outpaint(body: OutpaintBody) -> _Answer:
     if body.session_id is not None:
         return _in_session(
             body,
-            lambda session, takes: service.outpaint(
+            lambda session, takes: steps.outpaint(
                 session, takes, preset=preset, sides=sides, prompt=body.prompt, key=key
             ),
         )
@@ -182,7 +182,7 @@ def _own(key: str, asset: Asset) -> str:
     return f"{key[:160]}:{asset.id}"
 
 
-def _in_session(body: _Refine, act: Callable[[Session, Sequence[Take]], service.Outcome]) -> _Answer:
+def _in_session(body: _Refine, act: Callable[[Session, Sequence[Take]], steps.Outcome]) -> _Answer:
     owner_id = me().id
     session = queries.session_for(owner_id, body.session_id or uuid.UUID(int=0))
     assets = {library.image_for(owner_id, each).job_id: each for each in body.images}

@@ -21,7 +21,7 @@ from app.api.shapes import Answer, Changes
 from app.db import new_id
 from app.forms import Body, Name, Prompt, Seed
 from app.generation.specs import MOST_MODELS, MOST_SIDE_PX, GenerationSpec, ModelName
-from app.studio import queries, service, views
+from app.studio import queries, sessions, views
 from app.studio.domain import Flow
 from app.studio.models import Session
 from app.studio.models_on_offer import columns_to_begin_with
@@ -113,9 +113,9 @@ def create(body: SessionIn) -> SessionOut:
     config = body.initial_config
     models = config.models or columns_to_begin_with(workspace)
     if not config.prompt.strip():
-        return session_out(service.create(workspace, models, name=body.name or ""))
+        return session_out(sessions.create(workspace, models, name=body.name or ""))
     spec = GenerationSpec(**config.model_dump(exclude={"models"}, exclude_unset=True))
-    started = service.start(workspace, spec, models, key=key_given() or str(new_id()), name=body.name or "")
+    started = sessions.start(workspace, spec, models, key=key_given() or str(new_id()), name=body.name or "")
     return session_out(started.session)
 
 
@@ -133,7 +133,7 @@ def show(session_id: uuid.UUID) -> SessionOut:
 @bp.output(SessionOut, example={**SESSION_EXAMPLE, "name": "Lighthouses"})
 def change(session_id: uuid.UUID, body: SessionChange) -> SessionOut:
     """Rename a session"""
-    return session_out(service.rename(queries.session_for(me().id, session_id), body.name))
+    return session_out(sessions.rename(queries.session_for(me().id, session_id), body.name))
 
 
 @bp.delete("/sessions/<uuid:session_id>")
@@ -144,7 +144,7 @@ def delete(session_id: uuid.UUID) -> tuple[str, int]:
 
     Its pictures stay in the library, and it can be restored.
     """
-    service.put_aside(queries.session_for(me().id, session_id))
+    sessions.put_aside(queries.session_for(me().id, session_id))
     return "", 204
 
 
@@ -154,7 +154,7 @@ def delete(session_id: uuid.UUID) -> tuple[str, int]:
 def restore(session_id: uuid.UUID) -> SessionOut:
     """Bring a deleted session back"""
     session = queries.session_for(me().id, session_id, even_deleted=True)
-    service.bring_back(session)
+    sessions.bring_back(session)
     return session_out(session)
 
 

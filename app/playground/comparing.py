@@ -21,7 +21,7 @@ from app.limits import WORKSPACE_NAME_CHARS
 from app.playground import create_form
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
-from app.studio import queries, service, views
+from app.studio import queries, sessions, steps, views
 from app.studio.domain import MOST_COLUMNS
 from app.studio.models import Session, Take
 from app.studio.models_on_offer import can_be_columns, columns_to_begin_with, heading
@@ -58,7 +58,7 @@ def start(workspace_id: uuid.UUID) -> ResponseReturnValue:
     models = request.form.getlist("models")
     try:
         spec = create_form.read_create_form(workspace, request).spec
-        started = service.start(workspace, spec, models, key=request.form.get("idempotency_key") or str(new_id()))
+        started = sessions.start(workspace, spec, models, key=request.form.get("idempotency_key") or str(new_id()))
     except AppError as error:
         db.session.rollback()
         if by_htmx():
@@ -80,7 +80,7 @@ def estimate(workspace_id: uuid.UUID) -> ResponseReturnValue:
     """What the form as it stands would make, for the button that carries it. Nothing is made or taken."""
     workspace = current.enter(workspace_id)
     spec = create_form.read_create_form(workspace, request).spec
-    counted = service.count(workspace, spec, request.form.getlist("models"))
+    counted = sessions.count(workspace, spec, request.form.getlist("models"))
     return {
         "count": str(counted.pictures),
         "price_text": money.show(counted.price),
@@ -104,7 +104,7 @@ def step(session_id: uuid.UUID) -> ResponseReturnValue:
     session = queries.session_for(me().id, session_id)
     form = request.form
     words, key = form.get("prompt", "").strip()[:4000], form.get("idempotency_key") or str(new_id())
-    refused: Sequence[service.Refused] = ()
+    refused: Sequence[steps.Refused] = ()
     failure: AppError | None = None
     takes: list[Take] = []
     try:
@@ -112,9 +112,9 @@ def step(session_id: uuid.UUID) -> ResponseReturnValue:
         if preset := form.get("preset", ""):
             if preset not in PRESETS:
                 raise Invalid(f"Use one of: {', '.join(PRESETS)}.", fields={"preset": "Choose a shape."})
-            refused = service.outpaint(session, takes, preset=preset, prompt=words, key=key).refused
+            refused = steps.outpaint(session, takes, preset=preset, prompt=words, key=key).refused
         else:
-            refused = service.iterate(session, takes, words, key=key).refused
+            refused = steps.iterate(session, takes, words, key=key).refused
     except AppError as error:
         db.session.rollback()
         failure = error
@@ -154,7 +154,7 @@ def figures(session_id: uuid.UUID) -> ResponseReturnValue:
 def rename(session_id: uuid.UUID) -> ResponseReturnValue:
     session = queries.session_for(me().id, session_id)
     try:
-        service.rename(session, request.form.get("name", ""))
+        sessions.rename(session, request.form.get("name", ""))
     except UnusableText as error:
         raise Invalid(str(error), fields={"name": str(error)}) from None
     return redirect(url_for("comparing.show", session_id=session.id))
@@ -165,7 +165,7 @@ def rename(session_id: uuid.UUID) -> ResponseReturnValue:
 def delete(session_id: uuid.UUID) -> ResponseReturnValue:
     """Put a session aside. The gallery offers to take it back."""
     session = queries.session_for(me().id, session_id)
-    service.put_aside(session)
+    sessions.put_aside(session)
     return redirect(url_for("comparing.gallery", deleted=session.id))
 
 
@@ -173,7 +173,7 @@ def delete(session_id: uuid.UUID) -> ResponseReturnValue:
 @signed_in
 def restore(session_id: uuid.UUID) -> ResponseReturnValue:
     session = queries.session_for(me().id, session_id, even_deleted=True)
-    service.bring_back(session)
+    sessions.bring_back(session)
     return redirect(url_for("comparing.gallery"))
 
 

@@ -9,13 +9,14 @@ from app.generation import submission
 from app.generation.choosing import offered_to
 from app.generation.models import Batch
 from app.generation.specs import GenerationSpec
-from app.imaging.framing import Sides, sides_for
+from app.imaging.framing import Sides
 from app.library.models import Asset
 from app.providers.catalogue import ModelRow
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
-from app.studio.errors import CannotOutpaint, CannotRefine, NoWords, SameShape
-from app.studio.models_on_offer import model_for, names_of, refining
+from app.studio.asking import change_by, extension_by
+from app.studio.errors import NoWords
+from app.studio.models_on_offer import model_for, refining
 from app.workspaces.models import Workspace
 
 
@@ -30,26 +31,19 @@ def iterate(asset: Asset, prompt: str, *, model: str | None, key: str) -> Made:
     if not prompt.strip():
         raise NoWords
     row = _model(asset, model, Operation.ITERATE)
-    operation = refining(row)
-    if operation is None:
-        raise CannotRefine(row.name, names_of(asset.owner_id, Operation.ITERATE))
-    return _submitted(asset, GenerationSpec(prompt=prompt, model=row.id, operation=operation, image=asset.id), key)
+    spec = GenerationSpec(prompt=prompt, model=row.id, operation=change_by(row, asset.owner_id), image=asset.id)
+    return _submitted(asset, spec, key)
 
 
 def outpaint(asset: Asset, *, preset: str, sides: Sides | None, prompt: str, model: str | None, key: str) -> Made:
     """Raises CannotOutpaint and SameShape, and what submitting refuses."""
     row = _model(asset, model, Operation.OUTPAINT)
-    if Operation.OUTPAINT not in row.operations:
-        raise CannotOutpaint(row.name, names_of(asset.owner_id, Operation.OUTPAINT))
-    wanted = sides if sides is not None else sides_for(asset.width_px, asset.height_px, preset)
-    if not wanted:
-        raise SameShape
     spec = GenerationSpec(
         prompt=prompt.strip() or _scene(asset),
         model=row.id,
         operation=Operation.OUTPAINT,
         image=asset.id,
-        params={"expand": wanted.as_params()},
+        params=extension_by(row, asset, preset, sides),
     )
     return _submitted(asset, spec, key)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -25,9 +25,11 @@ from app.library.views import ImageView
 from app.providers.contract import Operation
 from app.providers.registry import catalogue
 from app.studio import queries
-from app.studio.domain import Result, Score, scores
+from app.studio.asking import change_by
+from app.studio.domain import Result, Score, next_number, scores
 from app.studio.models import Column, Session, Take
-from app.studio.models_on_offer import heading, refining
+from app.studio.models_on_offer import heading, model_for, refining
+from app.studio.stage import Stage
 from app.workspaces.models import Workspace
 
 
@@ -55,7 +57,8 @@ class TakeView:
 @dataclass(frozen=True, slots=True)
 class ColumnView:
     """What one model did. short: what to call it among the others of its session. each: dollars of the next iteration
-    as text, empty when it costs nothing. each_text: the same for people, empty when it would be refused."""
+    as text, empty when it costs nothing. each_text: the same for people. refused: why there would be none; empty when
+    it could be made."""
 
     id: uuid.UUID
     model: str
@@ -72,6 +75,7 @@ class ColumnView:
     can_extend: bool
     each_text: str
     each: str
+    refused: str
 
     @property
     def ready(self) -> bool:
@@ -81,6 +85,8 @@ class ColumnView:
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
+    """drawn: of a prompt with choices, what the originals got; empty where there was nothing to choose."""
+
     id: uuid.UUID
     workspace_id: uuid.UUID
     flow: str
@@ -89,6 +95,7 @@ class SessionView:
     config: dict[str, Any]
     created_at: datetime
     columns: list[ColumnView]
+    drawn: str
     window: int
     price: Decimal
 
@@ -128,7 +135,8 @@ def session_views(sessions: Sequence[Session], *, with_prices: bool = False) -> 
         own = [column for column in columns if column.session_id == session.id]
         headings = [heading(column.model)[0] for column in own]
         rows = scores([[_result(job, pictures.get(job.id)) for _, job in takes[column.id]] for column in own])
-        workspace = db.session.get_one(Workspace, session.workspace_id) if with_prices else None
+        firsts = [pair for column in own for pair in takes[column.id]]
+        stage = _stage(session, own, takes, pictures) if with_prices else None
         views.append(
             SessionView(
                 id=session.id,
@@ -145,11 +153,12 @@ def session_views(sessions: Sequence[Session], *, with_prices: bool = False) -> 
                         row,
                         shown,
                         pictures,
-                        workspace,
+                        stage,
                         shared_name=headings.count(title) > 1,
                     )
                     for column, row, title in zip(own, rows, headings, strict=True)
                 ],
+                drawn=_drawn(session, next((job for take, job in firsts if take.number == 0), None)),
                 window=settings().compare_window,
                 price=sum((row.price for row in rows), Decimal(0)),
             )
@@ -163,7 +172,7 @@ def _column_view(
     score: Score,
     shown: dict[uuid.UUID, JobView],
     pictures: dict[uuid.UUID, Asset],
-    workspace: Workspace | None,
+    stage: Stage | None,
     *,
     shared_name: bool,
 ) -> ColumnView:
@@ -174,7 +183,9 @@ def _column_view(
     # The one made last, which is not the one with the highest number where a failure gave its place away.
     last = max(usable, key=lambda take: take.id, default=None)
     name, variant = heading(column.model)
-    each = _price_of_next(workspace, column, operation, pictures.get(last.job_id) if last else None)
+    each, refused = Decimal(0), ""
+    if stage is not None:
+        each, refused = _next(stage, column, last)
     return ColumnView(
         id=column.id,
         model=column.model,
@@ -203,22 +214,46 @@ def _column_view(
         ],
         can_refine=operation is not None,
         can_extend=model is not None and Operation.OUTPAINT in model.operations,
-        each_text=money.show(each) if each is not None else "",
+        each_text="" if refused else money.show(each),
         each=str(each) if each else "",
+        refused=refused,
     )
 
 
-def _price_of_next(
-    workspace: Workspace | None, column: Column, operation: Operation | None, picture: Asset | None
-) -> Decimal | None:
-    """None when it would be refused: the refusal says why, and no price would be true."""
-    if workspace is None or operation is None:
-        return Decimal(0)
-    spec = GenerationSpec(model=column.model, operation=operation, image=picture.id if picture else None)
+def _drawn(session: Session, original: Job | None) -> str:
+    if original is None:
+        return ""
+    if original.choices:
+        return ", ".join(each.get("text") or "nothing" for each in original.choices)
+    return original.template if original.template.strip() != session.prompt.strip() else ""
+
+
+def _stage(
+    session: Session,
+    columns: Sequence[Column],
+    takes: Mapping[uuid.UUID, Sequence[tuple[Take, Job]]],
+    pictures: Mapping[uuid.UUID, Asset],
+) -> Stage:
+    """The session as a step would read it, from what was read for its page."""
+    standing = {take.id: (take, job) for column in columns for take, job in takes[column.id]}
+    return Stage(session, {column.id: column for column in columns}, standing, dict(pictures))
+
+
+def _next(stage: Stage, column: Column, last: Take | None) -> tuple[Decimal, str]:
+    """What one more would cost after the last picture, or why it would be refused."""
+    session = stage.session
     try:
-        return planning.count(workspace, spec).price
-    except AppError:
-        return None
+        model = model_for(session.owner_id, column.model)
+        next_number(stage.places_of(column), settings().compare_iterations)
+        spec = GenerationSpec(
+            model=model.id,
+            operation=change_by(model, session.owner_id),
+            image=stage.picture_of(last).id if last is not None else None,
+            history=stage.history(last) if last is not None else (),
+        )
+        return planning.count(db.session.get_one(Workspace, session.workspace_id), spec).price, ""
+    except AppError as refusal:
+        return Decimal(0), refusal.message
 
 
 def _result(job: Job, picture: Asset | None) -> Result:

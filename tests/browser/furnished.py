@@ -28,7 +28,7 @@ from app.generation.specs import GenerationSpec
 from app.library import marks, uploads
 from app.library.marks import Marks
 from app.library.models import Asset
-from app.studio import service as studio
+from app.studio import sessions
 from app.wildcards import service as wildcards
 from app.wildcards.forms import WildcardBody
 from app.workspaces import service as workspaces
@@ -86,7 +86,7 @@ def furnished(product: Product, words: Words) -> Iterator[Furnished]:
         submit(3)
         submit(1, image=source.id, operation="img2img")
         columns = GenerationSpec(prompt=words.text, width=96, height=64)
-        compared = studio.start(workspace, columns, ["sketch", "sketch-neon"], key=str(new_id()), name=words.name)
+        compared = sessions.start(workspace, columns, ["sketch", "sketch-neon"], key=str(new_id()), name=words.name)
         product.wait_until(lambda: not _jobs(person, Job.state.in_(OPEN)), "the pictures are made")
         picture = db.session.scalars(
             sa.select(Asset).where(Asset.owner_id == person.id, Asset.source == "generated").order_by(Asset.id.desc())

@@ -18,8 +18,16 @@ test("a selection names its columns and sums what one more of each costs", () =>
   assert.equal(price, "$0.11");
 });
 
+test("a column that would be refused is left out, and said to be", () => {
+  const columns = COLUMNS.map((column) => ({ ...column, refused: column.name === "Recraft" }));
+  const { any, images, whom, price } = chosen(columns, ["a", "c", "d"]);
+  assert.deepEqual([any, images, whom, price], [true, ["a", "d"], "one prompt for 2 of 3 columns: Flux, OpenAI", "$0.07"]);
+  const none = chosen(columns, ["c"]);
+  assert.deepEqual([none.any, none.images, none.whom], [true, [], "one prompt for 0 of 1 columns"]);
+});
+
 test("nothing selected is for nobody", () => {
-  assert.deepEqual(chosen(COLUMNS, []), { images: [], whom: "", price: "free" });
+  assert.deepEqual(chosen(COLUMNS, []), { any: false, images: [], whom: "", price: "free" });
 });
 
 test("many columns are not all named", () => {

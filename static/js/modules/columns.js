@@ -50,7 +50,8 @@ export class Columns {
     return [...this.page.querySelectorAll("[data-column]")].map((element) => ({
       element,
       name: element.dataset.name,
-      each: element.dataset.each,
+      each: element.querySelector("[data-next]").dataset.each,
+      refused: "refused" in element.querySelector("[data-next]").dataset,
       images: [...element.querySelectorAll("[data-picture]")].map((card) => card.dataset.id),
     }));
   }
@@ -74,8 +75,7 @@ export class Columns {
   }
 
   selectionChanged() {
-    const { images, whom, price } = chosen(this.columns, selected());
-    const driven = images.length > 0;
+    const { any: driven, images, whom, price } = chosen(this.columns, selected());
     for (const dock of this.page.querySelectorAll("[data-dock]")) {
       dock.inert = driven;
       const words = dock.querySelector("[name=prompt]");
@@ -83,7 +83,8 @@ export class Columns {
     }
     this.shared.querySelector("[data-shared-images]").value = images.join(",");
     this.shared.querySelector("[data-shared-whom]").textContent = whom;
-    this.shared.querySelector("[data-shared-go]").textContent = `Iterate ${images.length} · ${price}`;
+    this.shared.querySelector("[data-shared-go]").textContent = images.length ? `Iterate ${images.length} · ${price}` : "Iterate none";
+    for (const go of this.shared.querySelectorAll("[type=submit]")) go.disabled = driven && !images.length;
     if (!driven) this.refuse(this.shared, "");
   }
 

@@ -20,7 +20,7 @@ from app.db import db
 from app.enhancing.domain import State
 from app.enhancing.models import EnhanceRequest
 from app.history import queries as history
-from app.studio import service as studio
+from app.studio import sessions
 from app.wildcards import service as wildcards
 from app.wildcards.forms import WildcardBody
 from app.workspaces import queries
@@ -144,7 +144,7 @@ def owned(engine: Engine, owner: User, workspace: Workspace) -> dict[str, str]:
     db.session.add(request)
     db.session.commit()
     return {
-        "session_id": str(studio.create(workspace, ["sketch"], name="Lamps").id),
+        "session_id": str(sessions.create(workspace, ["sketch"], name="Lamps").id),
         "message_id": str(message.id),
         "request_id": str(request.id),
         "file_id": str(file.id),

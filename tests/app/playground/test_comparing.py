@@ -12,7 +12,7 @@ from apiflask import APIFlask
 
 from app.accounts.models import User
 from app.db import db, new_id
-from app.studio import queries, service
+from app.studio import queries, sessions
 from app.studio.models import Session, Take
 from app.workspaces import queries as workspaces
 from app.workspaces.models import Workspace
@@ -207,7 +207,7 @@ def test_the_gallery_nests_iterations_and_takes_a_deletion_back(
 
 def test_somebody_elses_session_is_missing_everywhere(app: APIFlask, owner: User, stranger: User) -> None:
     workspace = workspaces.workspaces_of(owner.id)[0]
-    session = service.create(workspace, ["sketch"], name="Secret lamps")
+    session = sessions.create(workspace, ["sketch"], name="Secret lamps")
     other = Visitor(app, stranger.email, "another long pass phrase")
     other.get("/gallery")
     assert other.get(f"/compare/{session.id}").status_code == 404

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
@@ -22,10 +23,10 @@ from app.imaging.framing import Sides
 from app.library import marks
 from app.library.marks import Marks
 from app.offers import service as offers
-from app.studio import queries, service, views
+from app.studio import queries, sessions, steps, views
 from app.studio.errors import Begun, CannotOutpaint, ColumnFull, NothingToChange, NoWords, SameShape
 from app.studio.models import Session, Take
-from app.studio.service import Started
+from app.studio.sessions import Started
 from app.workspaces import queries as workspaces
 from app.workspaces.models import Workspace
 from tests.support.engine import Engine
@@ -64,7 +65,7 @@ def _operations(model: object) -> dict[str, object]:
 @pytest.fixture
 def started(engine: Engine, workspace: Workspace) -> Started:
     """Three columns with their originals."""
-    found = service.start(workspace, SPEC, MODELS, key="start")
+    found = sessions.start(workspace, SPEC, MODELS, key="start")
     engine.turn()
     return found
 
@@ -78,7 +79,7 @@ def _takes(session: Session) -> dict[str, list[Take]]:
 
 
 def _iterate(session: Session, take: Take, prompt: str) -> Take:
-    return service.iterate(session, [take], prompt, key=str(new_id())).made[0].take
+    return steps.iterate(session, [take], prompt, key=str(new_id())).made[0].take
 
 
 def test_one_prompt_gives_each_column_its_original_in_one_batch(engine: Engine, started: Started) -> None:
@@ -91,24 +92,31 @@ def test_one_prompt_gives_each_column_its_original_in_one_batch(engine: Engine, 
 
 
 def test_the_same_key_starts_one_session(started: Started, workspace: Workspace) -> None:
-    again = service.start(workspace, SPEC, MODELS, key="start")
+    again = sessions.start(workspace, SPEC, MODELS, key="start")
     assert (again.session.id, again.created) == (started.session.id, False)
     with pytest.raises(KeyReused):
-        service.start(workspace, SPEC, MODELS[:2], key="start")
+        sessions.start(workspace, SPEC, MODELS[:2], key="start")
 
 
 def test_a_model_that_cannot_begin_is_refused_and_leaves_nothing(engine: Engine, workspace: Workspace) -> None:
     with pytest.raises(Invalid, match="Sketch Upscaler"):
-        service.start(workspace, SPEC, ["sketch", "sketch-upscale"], key="k")
+        sessions.start(workspace, SPEC, ["sketch", "sketch-upscale"], key="k")
     db.session.rollback()
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Session)) == 0
 
 
 def test_a_macro_gives_every_column_the_same_one_of_its_prompts(engine: Engine, workspace: Workspace) -> None:
     spec = GenerationSpec(prompt="a {red|green|blue} fox", width=64, height=64, batch_size=4)
-    jobs = engine.jobs(service.start(workspace, spec, MODELS, key="k").batch)
+    started = sessions.start(workspace, spec, MODELS, key="k")
+    engine.turn()
+    jobs = engine.jobs(started.batch)
     assert len(jobs) == 3
-    assert len({job.prompt_sent for job in jobs}) == 1
+    (sent,) = {job.prompt_sent for job in jobs}
+    drawn = views.session_view(started.session).drawn
+    assert drawn in {"red", "green", "blue"}
+    assert drawn in sent
+    change = _iterate(started.session, _takes(started.session)["sketch"][0], "darker")
+    assert [turn.prompt for turn in request_of(engine.job(change.job_id)).history] == [sent]
 
 
 def test_an_iteration_goes_on_from_its_picture_with_what_was_said_before(engine: Engine, started: Started) -> None:
@@ -160,7 +168,7 @@ def test_a_full_column_does_not_stop_the_others(engine: Engine, started: Started
     takes = [each[0] for each in _takes(session).values()]
     for each in range(7):
         _iterate(session, takes[0], f"variation {each}")
-    outcome = service.iterate(session, takes, "light the lamp", key="all")
+    outcome = steps.iterate(session, takes, "light the lamp", key="all")
     assert [made.take.column_id for made in outcome.made] == [take.column_id for take in takes[1:]]
     assert [refused.column.model for refused in outcome.refused] == ["sketch"]
     assert isinstance(outcome.refused[0].error, ColumnFull)
@@ -169,8 +177,8 @@ def test_a_full_column_does_not_stop_the_others(engine: Engine, started: Started
 def test_one_prompt_drives_pictures_of_several_columns_once(engine: Engine, started: Started) -> None:
     session = started.session
     takes = [each[0] for each in _takes(session).values()]
-    outcome = service.iterate(session, takes, "light the lamp", key="all")
-    again = service.iterate(session, takes, "light the lamp", key="all")
+    outcome = steps.iterate(session, takes, "light the lamp", key="all")
+    again = steps.iterate(session, takes, "light the lamp", key="all")
     assert [made.take.id for made in again.made] == [made.take.id for made in outcome.made]
     assert not any(made.created for made in again.made)
     assert [len(each) for each in _takes(session).values()] == [2, 2, 2]
@@ -190,7 +198,7 @@ def test_asking_the_same_again_gives_another_picture(engine: Engine, started: St
 )
 def test_each_preset_extends_the_frame(engine: Engine, started: Started, preset: str, size: tuple[int, int]) -> None:
     take = _takes(started.session)["sketch"][0]
-    made = service.outpaint(started.session, [take], preset=preset, key="o").made[0].take
+    made = steps.outpaint(started.session, [take], preset=preset, key="o").made[0].take
     engine.turn()
     asset = engine.assets()[-1]
     assert asset.job_id == made.job_id
@@ -201,7 +209,7 @@ def test_each_preset_extends_the_frame(engine: Engine, started: Started, preset:
 
 def test_sides_can_be_given_by_hand(engine: Engine, started: Started) -> None:
     take = _takes(started.session)["sketch"][0]
-    service.outpaint(started.session, [take], sides=Sides(left=8, bottom=16), prompt="a quiet sea", key="o")
+    steps.outpaint(started.session, [take], sides=Sides(left=8, bottom=16), prompt="a quiet sea", key="o")
     engine.turn()
     asset = engine.assets()[-1]
     assert (asset.width_px, asset.height_px, asset.recipe["prompt"]) == (104, 80, "a quiet sea")
@@ -209,19 +217,19 @@ def test_sides_can_be_given_by_hand(engine: Engine, started: Started) -> None:
 
 def test_a_picture_that_has_the_shape_is_not_extended(engine: Engine, started: Started) -> None:
     take = _takes(started.session)["sketch"][0]
-    square = service.outpaint(started.session, [take], preset="1:1", key="o").made[0].take
+    square = steps.outpaint(started.session, [take], preset="1:1", key="o").made[0].take
     engine.turn()
     with pytest.raises(SameShape):
-        service.outpaint(started.session, [square], preset="1:1", key="p")
+        steps.outpaint(started.session, [square], preset="1:1", key="p")
 
 
 def test_a_model_that_cannot_extend_is_named(engine: Engine, started: Started) -> None:
     with pytest.raises(CannotOutpaint, match=r"Third cannot extend a picture\. Sketch"):
-        service.outpaint(started.session, [_takes(started.session)["sketch-three"][0]], preset="all", key="o")
+        steps.outpaint(started.session, [_takes(started.session)["sketch-three"][0]], preset="all", key="o")
 
 
 def test_a_change_needs_words_and_a_picture(engine: Engine, workspace: Workspace) -> None:
-    session = service.start(workspace, SPEC, ["sketch"], key="k").session
+    session = sessions.start(workspace, SPEC, ["sketch"], key="k").session
     take = _takes(session)["sketch"][0]
     with pytest.raises(NothingToChange):
         _iterate(session, take, "darker")
@@ -232,7 +240,7 @@ def test_a_change_needs_words_and_a_picture(engine: Engine, workspace: Workspace
 def test_one_column_fails_and_is_retried_in_place_while_the_others_stand(
     engine: Engine, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started = service.start(workspace, SPEC, MODELS, key="k")
+    started = sessions.start(workspace, SPEC, MODELS, key="k")
     jobs = engine.jobs(started.batch)
     db.session.execute(
         sa.update(Job).where(Job.id == jobs[1].id).values(state=JobState.FAILED),
@@ -263,7 +271,7 @@ def test_what_was_accepted_survives_a_restart_in_the_middle(engine: Engine, star
     every take is as it was."""
     session_id = started.session.id
     takes = [each[0] for each in _takes(started.session).values()]
-    service.iterate(started.session, takes, "light the lamp", key="all")
+    steps.iterate(started.session, takes, "light the lamp", key="all")
     engine.place()
     before = {model: [take.id for take in each] for model, each in _takes(started.session).items()}
     db.session.remove()
@@ -277,24 +285,24 @@ def test_what_was_accepted_survives_a_restart_in_the_middle(engine: Engine, star
 
 
 def test_a_session_made_without_a_prompt_begins_once(engine: Engine, workspace: Workspace) -> None:
-    session = service.create(workspace, MODELS[:2])
-    service.begin(session, SPEC, key="b")
+    session = sessions.create(workspace, MODELS[:2])
+    sessions.begin(session, SPEC, key="b")
     assert [len(each) for each in _takes(session).values()] == [1, 1]
     assert (session.prompt, session.name) == ("a lighthouse at dusk",) * 2
     with pytest.raises(Begun):
-        service.begin(session, SPEC, key="c")
+        sessions.begin(session, SPEC, key="c")
 
 
 def test_a_session_is_renamed_put_aside_and_brought_back(started: Started, owner: User) -> None:
     session = started.session
-    service.rename(session, "  Lighthouses \n at dusk ")
+    sessions.rename(session, "  Lighthouses \n at dusk ")
     assert session.name == "Lighthouses at dusk"
-    service.rename(session, "")
+    sessions.rename(session, "")
     assert session.name == "a lighthouse at dusk"
-    service.put_aside(session)
+    sessions.put_aside(session)
     with pytest.raises(NotFound):
         queries.session_for(owner.id, session.id)
-    service.bring_back(queries.session_for(owner.id, session.id, even_deleted=True))
+    sessions.bring_back(queries.session_for(owner.id, session.id, even_deleted=True))
     assert queries.session_for(owner.id, session.id).id == session.id
 
 
@@ -306,7 +314,38 @@ def test_somebody_elses_session_looks_like_a_missing_one(started: Started, stran
         queries.take_for(stranger.id, _takes(started.session)["sketch"][0].id)
 
 
-def test_a_column_whose_model_is_switched_off_promises_no_price(owner: User, started: Started) -> None:
+def test_a_column_that_could_not_go_on_says_why_instead_of_a_price(
+    engine: Engine, owner: User, started: Started
+) -> None:
     offers.change("model", "sketch-two", disabled=True, price=None, by=owner)
     db.session.commit()
-    assert [column.each_text for column in views.session_view(started.session).columns] == ["free", "", "free"]
+    for number in range(7):
+        _iterate(started.session, _takes(started.session)["sketch-three"][0], f"change {number}")
+        engine.turn()
+    picture = engine.assets()[0]
+    picture.width_px, picture.height_px = 5000, 3000
+    db.session.commit()
+    columns = views.session_view(started.session).columns
+    assert [column.each_text for column in columns] == ["", "", ""]
+    too_large, switched_off, full = (column.refused for column in columns)
+    assert too_large.startswith("The picture is 5000 × 3000, and Sketch changes 4096 × 2457 at most")
+    assert switched_off.startswith("Second is switched off here.")
+    assert full.startswith("This column has its 7 iterations.")
+
+
+def test_the_price_of_the_next_step_counts_what_goes_along_with_it(
+    app: APIFlask, engine: Engine, started: Started
+) -> None:
+    real = app.extensions["catalogue"]
+    each_input = {"amount": Decimal("0.01"), "per_input": Decimal("0.001")}
+    rows = [
+        row.model_copy(update={"price": row.price.model_copy(update=each_input)}) if row.id == "sketch" else row
+        for row in real.models
+    ]
+    app.extensions["catalogue"] = real.model_copy(update={"models": tuple(rows)})
+    app.extensions["catalogue"].__dict__.pop("_by_name", None)
+    _iterate(started.session, _takes(started.session)["sketch"][0], "darker")
+    engine.turn()
+    shown = views.session_view(started.session).columns[0].each
+    taken = _iterate(started.session, _takes(started.session)["sketch"][1], "darker still")
+    assert Decimal(shown) == engine.job(taken.job_id).price_estimate == Decimal("0.012")
