@@ -46,13 +46,15 @@ def test_only_the_hint_at_a_map_that_is_not_served_is_left_out(
     assert (target / "sub" / name).read_bytes() == copied
 
 
-def test_bootstrap_is_copied_into_a_layer_below_ours(tmp_path: Path) -> None:
+def test_bootstrap_is_copied_into_a_layer_below_ours_without_what_slows_lists(tmp_path: Path) -> None:
     source = tmp_path / "modules" / "bootstrap" / "dist" / "bootstrap-reboot.min.css"
     source.parent.mkdir(parents=True)
-    source.write_bytes(b'@charset "UTF-8";a{color:red}\n')
+    source.write_bytes(b'@charset "UTF-8";legend{float:left}legend+*{clear:left}a{color:red}\n')
     wanted = {"bootstrap": {"dist/bootstrap-reboot.min.css": "bootstrap-reboot.min.css"}}
     copy(wanted, tmp_path / "modules", tmp_path / "vendor")
-    assert (tmp_path / "vendor" / "bootstrap-reboot.min.css").read_bytes() == b"@layer bootstrap{a{color:red}}\n"
+    assert (tmp_path / "vendor" / "bootstrap-reboot.min.css").read_bytes() == (
+        b"@layer bootstrap{legend{float:left}a{color:red}}\n"
+    )
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
