@@ -160,8 +160,9 @@ class _Walk:
         # Groups in the order of their newest pictures, with the ids of those as far as the walk came by them.
         self._met: dict[Key, list[uuid.UUID]] = {}
 
-    def _found(self, among: Sequence[sa.ColumnElement[bool]]) -> sa.Select[uuid.UUID]:
-        return search.found_ids(self.owner_id, self.filters, among=among, zone=self.zone)
+    def _found(self, among: Sequence[sa.ColumnElement[bool]], **days: date) -> sa.Select[uuid.UUID]:
+        filters = self.filters.model_copy(update=days)
+        return search.found_ids(self.owner_id, filters, among=among, zone=self.zone)
 
     def key(self, row: Any) -> Key:
         """Of a picture, or of a row with its id, and its workspace or key."""
@@ -199,7 +200,9 @@ class _Walk:
                 waiting += self._note(rows)
             if full() or not waiting:
                 break
-            lot, waiting = waiting[:_PAGE_GROUPS], waiting[_PAGE_GROUPS:]
+            # The last of them begins the next page; there is no last one at the end.
+            most = min(_PAGE_GROUPS, len(waiting) - (not at_end))
+            lot, waiting = waiting[:most], waiting[most:]
             counts = self._counts(lot)
             for number, key in enumerate(lot):
                 if full():
@@ -248,20 +251,12 @@ class _Walk:
         sessions = [key for key in keys if isinstance(key, tuple)]
         if not sessions:
             column = _COLUMNS[self.by]
-            among: list[sa.ColumnElement[bool]] = [column.in_(keys)]
-            columns: list[Any] = [column]
-        else:
-            # With whatever lies between them: nobody asks for that.
-            days = sorted({day for day, _ in sessions}, reverse=True)
-            begins = [(day, first_id_of(day, zone=self.zone)) for day in days]
-            among = [
-                Asset.id >= begins[-1][1],
-                Asset.id < first_id_of(days[0], days_later=1, zone=self.zone),
-                Asset.workspace_id.in_({workspace_id for _, workspace_id in sessions}),
-            ]
-            numbered = [(Asset.id >= begin, sa.literal(day.toordinal())) for day, begin in begins]
-            columns = [sa.case(*numbered), Asset.workspace_id]
-        return self._found(among).order_by(None), columns
+            return self._found([column.in_(keys)]).order_by(None), [column]
+        # With whatever lies between them: nobody asks for that.
+        days = sorted({day for day, _ in sessions}, reverse=True)
+        theirs = Asset.workspace_id.in_({workspace_id for _, workspace_id in sessions})
+        number = sa.case(*((Asset.id >= first_id_of(day, zone=self.zone), sa.literal(day.toordinal())) for day in days))
+        return self._found([theirs], since=days[-1], until=days[0]).order_by(None), [number, Asset.workspace_id]
 
     def _counts(self, keys: Sequence[Key]) -> dict[Key, Counted]:
         if not keys:

@@ -6,10 +6,11 @@ one walk along it; rows are read for those that are shown. A cursor is the id of
 
 from __future__ import annotations
 
+import sys
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, date, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +27,8 @@ COUNTED = 1_000
 # Up to so many matches are looked at one by one, whatever else is asked of them.
 _FEW = 2_000
 _LOOKED_AT = 400
+# More than are ever stored at the same time.
+_AT_ONCE = 1_000
 
 _EQUAL = ("workspace_id", "kind", "source", "favourite", "rejected", "batch_id", "line_batch_id", "line_prompt_id")
 _ANY_OF = ("model", "style", "operation")
@@ -164,7 +167,7 @@ def _ids(
         return _by_number(texts.where(matches), after, AssetText.id + 0, newer)
     # An index of SQLite's full-text search is a table of its own, and no plan fits both kinds of words.
     match = sa.literal_column("asset_search").op("MATCH")(words.for_sqlite())
-    numbers = sa.select(_search.c.rowid).where(match)
+    numbers = sa.select(_search.c.rowid).where(match, *_numbers_of_days(filters, zone))
     if (among or filters.model_copy(update={"q": ""}).narrowing) and not _few(numbers):
         # "+ 0", or SQLite walks all numbers for each picture instead of looking for the picture's among them.
         return _by_id(texts.where((AssetText.id + 0).in_(numbers)), after, newer)
@@ -201,6 +204,24 @@ def _by_number(
         if number is not None:
             ids = ids.where(number_column > number if newer else number_column < number)
     return ids.order_by(number_column if newer else number_column.desc())
+
+
+def _numbers_of_days(filters: Filters, zone: tzinfo) -> list[sa.ColumnElement[bool]]:
+    """Where the texts of the days asked for lie among all, so that not all that match are read; about there, for of two
+    pictures stored at once either may be numbered first."""
+
+    def first_from(day: date, days_later: int) -> sa.ScalarSelect[int]:
+        from_there = AssetText.asset_id >= first_id_of(day, days_later=days_later, zone=zone)
+        return sa.select(AssetText.id).where(from_there).order_by(AssetText.asset_id).limit(1).scalar_subquery()
+
+    found = []
+    if filters.since is not None:
+        found.append(_search.c.rowid >= first_from(filters.since, 0) - _AT_ONCE)
+    if filters.until is not None:
+        found.append(
+            _search.c.rowid < sa.func.coalesce(first_from(filters.until, 1), sys.maxsize - _AT_ONCE) + _AT_ONCE
+        )
+    return found
 
 
 def _conditions(owner_id: uuid.UUID, filters: Filters, zone: tzinfo) -> list[sa.ColumnElement[bool]]:

@@ -186,6 +186,25 @@ def test_a_page_takes_no_more_statements_for_more_groups(owner: User, crowd: lis
 
 
 @pytest.mark.parametrize("by", KINDS)
+def test_what_few_pictures_have_is_read_at_once(owner: User, crowd: list[Asset], by: GroupBy) -> None:
+    """The pictures with all that tells their groups, the rows of those shown, and of what came before them."""
+    for filters in (Filters(favourite=True), Filters(q="fox", kind="video")):
+        with counted_queries() as found:
+            page = groups.page_of(owner.id, filters, by)
+        assert page.groups
+        assert len([each for each in found if not each.startswith("SET")]) <= 3
+        assert page.count == len(search.find(owner.id, filters, most=200).assets)
+
+
+def test_more_than_a_page_can_say_is_counted_no_further(
+    owner: User, crowd: list[Asset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert groups.page_of(owner.id, Filters(), GroupBy.BATCH).count == len(crowd)
+    monkeypatch.setattr(search, "COUNTED", 5)
+    assert groups.page_of(owner.id, Filters(), GroupBy.BATCH).count == 6
+
+
+@pytest.mark.parametrize("by", KINDS)
 def test_nobody_sees_groups_of_others(owner: User, stranger: User, crowd: list[Asset], by: GroupBy) -> None:
     assert walked(stranger, Filters(), by) == []
     assert walked(owner, Filters(q="?!"), by) == []

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from apiflask import APIFlask
 
 from app.accounts.models import User
@@ -149,6 +150,35 @@ def test_every_trait_narrows(add: Add, found: Find, owner: User) -> None:
     assert found(model=["sketch"]) == []
     assert found(rating=5) == []
     assert len(found(favourite=False)) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("traits", "index"),
+    [
+        ({"favourite": True}, "ix_assets_marked"),
+        ({"rejected": True}, "ix_assets_marked"),
+        ({"rating": 3}, "ix_assets_marked"),
+        ({"kind": "video"}, "ix_assets_unusual"),
+        ({"source": "uploaded"}, "ix_assets_unusual"),
+        ({"model": ["flux"]}, "ix_assets_library"),
+    ],
+)
+def test_what_few_have_is_found_in_an_index_of_those(owner: User, traits: dict[str, object], index: str) -> None:
+    """SQLite uses one only where the question spells its condition as the index does; PostgreSQL goes by numbers."""
+    ids = search.found_ids(owner.id, Filters.model_validate(traits))
+    asked = ids.compile(db.engine, compile_kwargs={"literal_binds": True})
+    plan = db.session.execute(sa.text(f"EXPLAIN QUERY PLAN {asked}")).all()
+    assert f"USING COVERING INDEX {index} " in str(plan)
+
+
+def test_words_of_some_days_are_looked_for_among_those_of_the_days(add: Add, found: Find, owner: User) -> None:
+    days = [date(2026, 3, day) for day in (9, 10, 11)]
+    foxes = [add("a fox", day=day) for day in days]
+    late = add("a fox", day=days[0])
+    assert found(q="fox", since=days[0], until=days[0]) == [late, foxes[0]]
+    assert found(q="fox", since=days[2]) == [foxes[2]]
+    assert found(q="fox", since=date(2026, 3, 12)) == []
 
 
 def test_of_several_tags_a_picture_has_all(add: Add, found: Find, owner: User) -> None:
