@@ -189,6 +189,9 @@ def test_a_file_is_fetched_without_our_key(wire: Echo, outbound: Outbound) -> No
         "https:///poll",
         "ftp://api.example.com/poll",
         "http://[::1/poll",
+        "https://evil.test\\.example.com/poll",
+        "https://evil.test\t.example.com/poll",
+        "https://evil.test\u3002example.com/poll",
     ],
 )
 def test_an_address_from_an_answer_must_be_the_providers_own(url: str) -> None:
