@@ -380,9 +380,14 @@ export class Inputs {
     document.dispatchEvent(new CustomEvent("darkroom:paint", { detail: { image: { id, width, height }, mask: this.mask.querySelector("input").value } }));
   }
 
-  comeBack({ images, mask }) {
-    if (mask) Object.assign(this.mask.querySelector("input"), { value: mask, checked: true });
+  /** A form that was left for long may find its mask swept: what nobody used is not kept for ever. */
+  async comeBack({ images, mask }) {
     for (const image of images) this.addStored(image.id, image.kind ? image : null);
+    if (!mask) return;
+    const isGone = await askFor(`/api/images/${encodeURIComponent(mask)}`).then(() => false, ({ status }) => status === 404);
+    if (isGone) toast({ title: "The mask is gone", detail: "It was not used for long. Paint it again." });
+    else Object.assign(this.mask.querySelector("input"), { value: mask, checked: true });
+    this.show();
   }
 
   ask(name, wanted) {
