@@ -54,8 +54,9 @@ def _read(path: Path) -> dict[str, Any]:
         rows: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=provider_heads.LOADER)  # noqa: S506 - both loaders are safe ones
     except yaml.YAMLError as error:
         raise BadCatalogue(f"{path.name} is not YAML: {error}") from error
-    if not isinstance(rows, dict):
-        raise BadCatalogue(f"{path.name} must hold a provider and its models.")
+    if not isinstance(rows, dict) or next(iter(rows), None) != "provider":
+        # Settings follow from the head, which is read without what comes after it.
+        raise BadCatalogue(f"{path.name} must begin with its provider; its models follow.")
     return dict(rows)
 
 

@@ -107,6 +107,7 @@ def test_a_name_that_is_offered_says_nothing_and_an_unknown_one_is_nobody(both: 
             "ended twice",
         ),
         ("models:", "modells:", "has 'modells'"),
+        ("provider: {", "retired: []\nprovider: {", "acme.yaml must begin with its provider"),
         ("models:", "models: [", "acme.yaml is not YAML"),
     ],
 )
