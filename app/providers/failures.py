@@ -18,8 +18,8 @@ from app.providers.contract import ErrorKind, ProviderError
 _GAVE_UP = {502, 504, 520, 522, 524}
 # "Not now", said before any work was begun.
 _LATER = {408, 503, 529}
-# Longer than any provider asks for; beyond it the wish is taken for a mistake.
-_LONGEST_PAUSE_S = 3600.0
+# However long a provider asks to be left alone: after this it is asked again.
+LONGEST_PAUSE_S = 3600.0
 
 
 @contextmanager
@@ -180,4 +180,4 @@ def retry_after_s(reply: Reply) -> float | None:
             seconds = (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
         except (TypeError, ValueError):
             return None
-    return seconds if 0 <= seconds <= _LONGEST_PAUSE_S else None
+    return min(seconds, LONGEST_PAUSE_S) if seconds >= 0 else None

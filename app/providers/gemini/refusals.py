@@ -12,7 +12,6 @@ from app.providers.contract import ErrorKind, ProviderError
 
 NAME = "Gemini"
 
-_LONGEST_PAUSE_S = 3600.0
 _MOST_QUOTED = 200
 # Why nothing came, by block reason or finish reason.
 _REFUSED = {
@@ -112,10 +111,10 @@ def _pause_s(reply: Reply, details: Iterable[Mapping[str, Any]]) -> float | None
     asked = failures.retry_after_s(reply)
     for entry in details:
         if any("perday" in str(each.get("quotaId", "")).lower() for each in _listed(entry.get("violations"))):
-            return _LONGEST_PAUSE_S
+            return failures.LONGEST_PAUSE_S
         found = _SPAN.fullmatch(str(entry.get("retryDelay", "")))
         if found is not None:
-            asked = min(float(found[1]), _LONGEST_PAUSE_S)
+            asked = min(float(found[1]), failures.LONGEST_PAUSE_S)
     return asked
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_MILLION = Decimal(1_000_000)
+from app.providers.tokens import MILLION, counted
 
 
 class Tokens(BaseModel):
@@ -37,19 +37,19 @@ class Wire(BaseModel):
         """Dollars for an answer's `usageMetadata`; None when it does not say enough to be exact."""
         if self.tokens is None or not isinstance(usage, Mapping):
             return None
-        into, out = _count(usage.get("promptTokenCount")), _count(usage.get("candidatesTokenCount"))
-        thought = _count(usage.get("thoughtsTokenCount", 0))
+        into, out = counted(usage.get("promptTokenCount")), counted(usage.get("candidatesTokenCount"))
+        thought = counted(usage.get("thoughtsTokenCount", 0))
         if into is None or out is None or thought is None:
             return None
         drawn = _drawn(usage.get("candidatesTokensDetails"), out)
         if self.tokens.image_out is not None:
-            picture = drawn * self.tokens.image_out / _MILLION
+            picture = drawn * self.tokens.image_out / MILLION
         elif resolution in self.pictures:
             picture = self.pictures[resolution]
         else:
             return None
         words = into * self.tokens.text_in + (max(out - drawn, 0) + thought) * self.tokens.text_out
-        return picture + words / _MILLION
+        return picture + words / MILLION
 
 
 def _drawn(details: Any, out: int) -> int:
@@ -57,12 +57,8 @@ def _drawn(details: Any, out: int) -> int:
     if not isinstance(details, list):
         return out
     counts = [
-        _count(entry.get("tokenCount"))
+        counted(entry.get("tokenCount"))
         for entry in details
         if isinstance(entry, Mapping) and entry.get("modality") == "IMAGE"
     ]
     return sum(count for count in counts if count is not None)
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

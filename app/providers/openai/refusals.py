@@ -36,7 +36,6 @@ _CATEGORIES = {
 _LISTED = re.compile(r"safety_violations=\[([a-z/_\-, ]{1,200})\]")
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_LONGEST_PAUSE_S = 3600.0
 
 
 def refusal(reply: Reply) -> ProviderError:
@@ -66,7 +65,7 @@ def pause_s(reply: Reply) -> float | None:
     """Seconds to wait: what it asks for, else until a limit that is used up is filled again."""
     in_ms = reply.headers.get("retry-after-ms", "")
     if re.fullmatch(r"\d{1,8}(\.\d+)?", in_ms):
-        return min(float(in_ms) / 1000, _LONGEST_PAUSE_S)
+        return min(float(in_ms) / 1000, failures.LONGEST_PAUSE_S)
     asked = failures.retry_after_s(reply)
     if asked is not None:
         return asked
@@ -78,7 +77,7 @@ def pause_s(reply: Reply) -> float | None:
         left = reply.headers.get(f"x-ratelimit-remaining-{lower.removeprefix('x-ratelimit-reset-')}", "0")
         if left.strip() == "0" and (seconds := _span_s(value)) is not None:
             waits.append(seconds)
-    return min(max(waits), _LONGEST_PAUSE_S) if waits else None
+    return min(max(waits), failures.LONGEST_PAUSE_S) if waits else None
 
 
 def _span_s(said: str) -> float | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_MILLION = Decimal(1_000_000)
+from app.providers.tokens import MILLION, counted
 
 
 class Tokens(BaseModel):
@@ -36,13 +36,9 @@ class Wire(BaseModel):
         details = usage.get("input_tokens_details")
         if not isinstance(details, Mapping):
             return None
-        counted = _counts(details.get("text_tokens"), details.get("image_tokens"), usage.get("output_tokens"))
-        if counted is None:
+        told = (details.get("text_tokens"), details.get("image_tokens"), usage.get("output_tokens"))
+        counts = [count for value in told if (count := counted(value)) is not None]
+        if len(counts) < len(told):
             return None
         rates = (self.tokens.text_in, self.tokens.image_in, self.tokens.image_out)
-        return sum((count * rate for count, rate in zip(counted, rates, strict=True)), Decimal(0)) / _MILLION
-
-
-def _counts(*values: Any) -> list[int] | None:
-    counts = [value for value in values if isinstance(value, int) and not isinstance(value, bool) and value >= 0]
-    return counts if len(counts) == len(values) else None
+        return sum((count * rate for count, rate in zip(counts, rates, strict=True)), Decimal(0)) / MILLION

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from app.outbound import Outbound, OutboundError, Patience
@@ -17,13 +18,14 @@ _FILES = (".recraft.ai",)
 _WORK = Patience(connect_s=5, silence_s=290, total_s=300)
 _QUICK = Patience(connect_s=5, silence_s=15, total_s=20)
 _DOWNLOAD = Patience(connect_s=5, silence_s=20, total_s=60)
-_TRIES = 3
+_TRIES = 5
 
 
 class Recraft:
     id = "recraft"
 
-    def __init__(self, base_url: str, key: str, *, patience: Patience = _WORK) -> None:
+    def __init__(self, base_url: str, key: str, *, patience: Patience = _WORK, pause_s: float = 0.5) -> None:
+        self._pause_s = pause_s
         self._outbound = Outbound(base_url, headers={"Authorization": f"Bearer {key}"}, patience=patience)
 
     def submit(self, request: Request) -> Outputs:
@@ -58,7 +60,8 @@ class Recraft:
     def _fetched(self, made: Made) -> bytes:
         """The file behind an address, which lives a day: fetching again costs nothing."""
         why = ""
-        for _ in range(_TRIES):
+        for tried in range(_TRIES):
+            time.sleep(tried * self._pause_s)
             try:
                 reply = self._outbound.download(made.url, hosts=_FILES, patience=_DOWNLOAD)
             except OutboundError as error:

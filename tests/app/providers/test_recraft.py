@@ -26,7 +26,7 @@ def fake() -> Iterator[FakeRecraft]:
 
 
 def adapter(fake: FakeRecraft, key: str = KEY, silence_s: float = 5.0) -> Recraft:
-    return Recraft(fake.url, key, patience=Patience(silence_s=silence_s, total_s=silence_s))
+    return Recraft(fake.url, key, patience=Patience(silence_s=silence_s, total_s=silence_s), pause_s=0.01)
 
 
 def failure(fake: FakeRecraft, folder: Path, **how: Any) -> ProviderError:
@@ -183,7 +183,7 @@ def test_a_success_without_a_picture_is_a_failure_that_may_have_cost(
 
 def test_a_picture_given_as_an_address_is_fetched_at_once_without_the_key(tmp_path: Path) -> None:
     with FakeRecraft(by_address=True) as fake:
-        fake.faults.append(Fault("answer", Said(500), "GET", "/files/"))
+        fake.faults.extend(Fault("answer", Said(500), "GET", "/files/") for _ in range(4))
         assert only(outputs_of(adapter(fake), request_for("recraft", T2I, tmp_path))).mime == "image/png"
         assert all("authorization" not in seen.headers for seen in fake.calls("GET", "/files/"))
         assert len(fake.ledger) == 1
@@ -191,7 +191,7 @@ def test_a_picture_given_as_an_address_is_fetched_at_once_without_the_key(tmp_pa
 
 def test_an_address_that_is_gone_or_not_theirs_is_a_loss_that_may_have_cost(tmp_path: Path) -> None:
     with FakeRecraft(by_address=True) as fake:
-        fake.faults.extend(Fault("answer", Said(404), "GET", "/files/") for _ in range(3))
+        fake.faults.extend(Fault("answer", Said(404), "GET", "/files/") for _ in range(5))
         assert failure(fake, tmp_path).may_have_cost
         fake.faults.append(Fault("answer", Said(200, {"credits": 40, "data": [{"url": "https://evil.example/x"}]})))
         assert "gone before we could fetch it" in failure(fake, tmp_path).sentence
