@@ -6,6 +6,8 @@ const STAND_IN_PX = 16;
 // Not every browser tells of idle moments.
 const later = window.requestIdleCallback ?? ((call) => setTimeout(() => call({ timeRemaining: () => 5 }), 50));
 const waiting = new Set();
+// Only what is about to be seen: a long page of pictures would keep a phone at drawing for a second.
+const near = new IntersectionObserver(cameNear, { rootMargin: "100% 0px", scrollMargin: "100% 0px" });
 const sheet = document.createElement("canvas");
 
 /**
@@ -69,9 +71,17 @@ function film({ target, pointerType }) {
   card.addEventListener("pointerleave", leave, { once: true });
 }
 
-/** In the browser's idle moments: scrolling comes first, and most pictures are there before their turn comes. */
 function standIn(root) {
-  for (const card of root.querySelectorAll("[data-picture][data-placeholder]")) waiting.add(card);
+  for (const card of root.querySelectorAll("[data-picture][data-placeholder]")) near.observe(card);
+}
+
+/** Drawn in the browser's idle moments: scrolling comes first, and most pictures are there before their turn comes. */
+function cameNear(entries) {
+  for (const { target, isIntersecting } of entries) {
+    if (!isIntersecting) continue;
+    near.unobserve(target);
+    waiting.add(target);
+  }
   if (waiting.size) later(drawSome);
 }
 

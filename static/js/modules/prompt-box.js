@@ -14,10 +14,11 @@ export class PromptBox {
     this.error = box.querySelector("[data-error]");
     this.count = 1;
     this.asked = null;
-    this.text.addEventListener("input", () => this.changed());
-    this.text.addEventListener("scroll", () => {
-      this.canvas.scrollTop = this.text.scrollTop;
+    this.text.addEventListener("input", () => {
+      this.changed();
+      this.follow();
     });
+    this.text.addEventListener("scroll", () => this.follow());
     this.box.classList.add("is-painted");
     this.changed();
   }
@@ -54,6 +55,10 @@ export class PromptBox {
     // A last line that is empty has no height unless something stands on it.
     parts.push(document.createTextNode("\u200b"));
     this.canvas.replaceChildren(...parts);
+  }
+
+  /** Not before somebody typed or scrolled: asked while the page starts, it would have to be laid out an extra time. */
+  follow() {
     this.canvas.scrollTop = this.text.scrollTop;
   }
 
