@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -26,7 +26,10 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+T = TypeVar("T")
+
 _HOOKS = "darkroom_after_commit"
+_TOGETHER = "darkroom_after_commit_together"
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -146,11 +149,21 @@ def after_commit(hook: Callable[[], None]) -> None:
     db.session().info.setdefault(_HOOKS, []).append(hook)
 
 
+def after_commit_together(hook: Callable[[list[T]], None], item: T) -> None:
+    """As `after_commit`, but the hook runs once, with all that was left for it in this transaction, in order."""
+    left: dict[Callable[[list[T]], None], list[T]] = db.session().info.setdefault(_TOGETHER, {})
+    if hook not in left:
+        items = left[hook] = []
+        after_commit(lambda: hook(items))
+    left[hook].append(item)
+
+
 @event.listens_for(Session, "after_commit")
 def _run_hooks(session: Session) -> None:
     # A released savepoint is not durable yet.
     if session.in_nested_transaction():
         return
+    session.info.pop(_TOGETHER, None)
     for hook in session.info.pop(_HOOKS, ()):
         hook()
 
@@ -159,6 +172,7 @@ def _run_hooks(session: Session) -> None:
 def _forget_hooks(session: Session, previous: Any) -> None:
     if not session.in_nested_transaction():
         session.info.pop(_HOOKS, None)
+        session.info.pop(_TOGETHER, None)
 
 
 @event.listens_for(Engine, "connect")

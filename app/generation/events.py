@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from redis.exceptions import RedisError
 
-from app.db import after_commit
+from app.db import after_commit_together
 from app.extensions import redis_client
 from app.generation.models import Job
-from app.live import publish
+from app.live import News, publish, publish_all
 
 # A running picture's last look and progress, for pages opened in the middle.
 _KEPT_S = 900
 
 
-def job_changed(job: Job, state: str, **more: Any) -> None:
+class Told(Protocol):
+    """What names a job to pages: its row, or as much of it as was read."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def owner_id(self) -> Any: ...
+    @property
+    def batch_id(self) -> Any: ...
+    @property
+    def workspace_id(self) -> Any: ...
+
+
+def job_changed(job: Told, state: str, **more: Any) -> None:
     """Tell, once the current transaction is durable, that a job is in a new state."""
-    owner_id, data = job.owner_id, {**_named(job), "state": state, **more}
-    after_commit(lambda: publish(owner_id, "job", data))
+    _tell(job.owner_id, "job", {**_named(job), "state": state, **more})
 
 
 def job_progress(job: Job, fraction: float, *, message: str = "", preview: bytes | None = None) -> None:
@@ -77,23 +89,28 @@ def preview_of(job_id: uuid.UUID) -> bytes | None:
 
 
 def image_added(owner_id: uuid.UUID, data: dict[str, Any]) -> None:
-    after_commit(lambda: publish(owner_id, "image", data))
+    _tell(owner_id, "image", data)
 
 
 def batch_changed(owner_id: uuid.UUID, data: dict[str, Any]) -> None:
-    after_commit(lambda: publish(owner_id, "batch", data))
+    _tell(owner_id, "batch", data)
 
 
 def queue_changed(owner_id: uuid.UUID, *, paused: bool) -> None:
-    after_commit(lambda: publish(owner_id, "notice", {"what": "queue", "paused": paused}))
+    _tell(owner_id, "notice", {"what": "queue", "paused": paused})
 
 
 def failures_changed(owner_id: uuid.UUID) -> None:
     """Failed jobs were dismissed or came back: pages show others than before."""
-    after_commit(lambda: publish(owner_id, "notice", {"what": "failures"}))
+    _tell(owner_id, "notice", {"what": "failures"})
 
 
-def _named(job: Job) -> dict[str, Any]:
+def _tell(owner_id: uuid.UUID, type_: str, data: dict[str, Any]) -> None:
+    """Once the current transaction is durable, with what else it has to tell."""
+    after_commit_together(publish_all, News(owner_id, type_, data))
+
+
+def _named(job: Told) -> dict[str, Any]:
     return {"job_id": str(job.id), "batch_id": str(job.batch_id), "workspace_id": str(job.workspace_id)}
 
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from app import faults
 from app.background import TaskName, ring
-from app.db import after_commit, database_now, db, pass_turnstile
+from app.db import after_commit, database_now, db, pass_turnstile, table_of
 from app.extensions import settings
 from app.generation import events, lanes
 from app.generation.domain import JobState
@@ -44,6 +44,38 @@ HEADS = 16
 _INTERACTIVE_BATCH = 8
 _MINUTE = timedelta(minutes=1)
 
+# Statements of every placement are built once: putting one together takes several times as long as running it.
+_jobs = table_of(Job)
+_PLACE = (
+    sa.update(_jobs)
+    .where(_jobs.c.id == sa.bindparam("chosen"), _jobs.c.state == JobState.WAITING)
+    .returning(_jobs.c.id, _jobs.c.owner_id, _jobs.c.batch_id, _jobs.c.workspace_id)
+)
+_FIRST_PAIR = (
+    sa.select(_jobs.c.owner_id, _jobs.c.model).where(IS_WAITING).order_by(_jobs.c.owner_id, _jobs.c.model).limit(1)
+)
+# Two seeks rather than one comparison of pairs: SQLite would walk over all of the owner's jobs for that.
+_NEXT_MODEL = _FIRST_PAIR.where(_jobs.c.owner_id == sa.bindparam("owner"), _jobs.c.model > sa.bindparam("past"))
+_NEXT_OWNER = _FIRST_PAIR.where(_jobs.c.owner_id > sa.bindparam("owner"))
+_HEADS = (
+    sa.select(
+        *(_jobs.c[name] for name in ("id", "position", "created_at", "width_px", "height_px", "ordinal", "own_key"))
+    )
+    .where(
+        IS_WAITING,
+        _jobs.c.owner_id == sa.bindparam("owner"),
+        _jobs.c.model == sa.bindparam("of_model"),
+        sa.or_(_jobs.c.not_before.is_(None), _jobs.c.not_before <= sa.bindparam("now")),
+    )
+    .order_by(_jobs.c.position)
+    .limit(HEADS)
+)
+_ACTIVE = sa.select(
+    _jobs.c.owner_id, _jobs.c.lane, _jobs.c.model, _jobs.c.placed_at, _jobs.c.submitted_at, _jobs.c.expected_s
+).where(IS_ACTIVE)
+_PAUSED = sa.select(QueueControl.owner_id).where(QueueControl.paused_at.is_not(None))
+_SPEEDS = sa.select(ModelSpeed.lane, ModelSpeed.model, ModelSpeed.seconds)
+
 
 def place_now() -> int:
     """One placement. Returns how many jobs were given to lanes."""
@@ -54,23 +86,21 @@ def place_now() -> int:
     after_commit(lambda: faults.point("after_place"))
     for assignment in _plan(now).assignments:
         job = db.session.execute(
-            sa.update(Job)
-            .where(Job.id == uuid.UUID(assignment.job_id), Job.state == JobState.WAITING)
-            .values(
-                state=JobState.PLACED,
-                lane=assignment.lane_id,
-                reason=assignment.reason,
-                expected_s=assignment.expected_finish - assignment.expected_start,
-                placed_at=now,
-            )
-            .returning(Job)
-            .execution_options(synchronize_session=False)
-        ).scalar_one_or_none()
+            _PLACE,
+            {
+                "chosen": uuid.UUID(assignment.job_id),
+                "state": JobState.PLACED,
+                "lane": assignment.lane_id,
+                "reason": assignment.reason,
+                "expected_s": assignment.expected_finish - assignment.expected_start,
+                "placed_at": now,
+            },
+        ).one_or_none()
         if job is None:
             continue
         placed += 1
         charges[assignment.owner, assignment.kind] += assignment.charge_s
-        events.job_changed(job, JobState.PLACED, lane=job.lane, reason=job.reason)
+        events.job_changed(job, JobState.PLACED, lane=assignment.lane_id, reason=assignment.reason)
         after_commit(_ringing(job.id))
     lanes.charge_use(charges, now)
     db.session.commit()
@@ -109,23 +139,12 @@ def _waiting(pairs: Iterable[tuple[uuid.UUID, str]], there: list[LaneSpec], now:
     Walks the index from pair to pair instead of over all waiting jobs: a hundred thousand of one person's jobs cost
     no more to look past than ten.
     """
-    paused = sa.select(QueueControl.owner_id).where(QueueControl.paused_at.is_not(None))
-    paused_owners = set(db.session.scalars(paused))
+    paused_owners = set(db.session.scalars(_PAUSED))
     groups: list[Group] = []
     for owner_id, model in pairs:
         if owner_id in paused_owners:
             continue
-        rows = db.session.execute(
-            sa.select(Job.id, Job.position, Job.created_at, Job.width_px, Job.height_px, Job.ordinal, Job.own_key)
-            .where(
-                IS_WAITING,
-                Job.owner_id == owner_id,
-                Job.model == model,
-                sa.or_(Job.not_before.is_(None), Job.not_before <= now),
-            )
-            .order_by(Job.position)
-            .limit(HEADS)
-        ).all()
+        rows = db.session.execute(_HEADS, {"owner": owner_id, "of_model": model, "now": now}).all()
         only = {own: lanes.allowed(owner_id, model, there, own_key=own) for own in {row.own_key for row in rows}}
         by_need: dict[Requirement, list[Head]] = defaultdict(list)
         for row in rows:
@@ -147,15 +166,13 @@ def _waiting(pairs: Iterable[tuple[uuid.UUID, str]], there: list[LaneSpec], now:
 
 def _pairs() -> Iterable[tuple[uuid.UUID, str]]:
     """Every (owner, model) with a waiting job, by jumping along the index."""
-    first = sa.select(Job.owner_id, Job.model).where(IS_WAITING).order_by(Job.owner_id, Job.model).limit(1)
-    row = db.session.execute(first).first()
+    row = db.session.execute(_FIRST_PAIR).first()
     while row is not None:
         owner_id, model = row
         yield owner_id, model
-        # Two seeks rather than one comparison of pairs: SQLite would walk over all of the owner's jobs for that.
-        row = db.session.execute(first.where(Job.owner_id == owner_id, Job.model > model)).first()
+        row = db.session.execute(_NEXT_MODEL, {"owner": owner_id, "past": model}).first()
         if row is None:
-            row = db.session.execute(first.where(Job.owner_id > owner_id)).first()
+            row = db.session.execute(_NEXT_OWNER, {"owner": owner_id}).first()
 
 
 class _Active(NamedTuple):
@@ -170,10 +187,7 @@ class _Active(NamedTuple):
 
 
 def _active() -> list[_Active]:
-    rows = db.session.execute(
-        sa.select(Job.owner_id, Job.lane, Job.model, Job.placed_at, Job.submitted_at, Job.expected_s).where(IS_ACTIVE)
-    )
-    return [_Active(*row) for row in rows]
+    return [_Active(*row) for row in db.session.execute(_ACTIVE)]
 
 
 def _lanes(there: list[LaneSpec], active: list[_Active], now: datetime) -> list[Lane]:
@@ -183,7 +197,7 @@ def _lanes(there: list[LaneSpec], active: list[_Active], now: datetime) -> list[
             finish = row.placed_at + timedelta(seconds=row.expected_s)
             occupants[row.lane].append(Occupant(finish.timestamp(), row.model))
     speeds: dict[tuple[str, str], float] = {}
-    for speed in db.session.scalars(sa.select(ModelSpeed)):
+    for speed in db.session.execute(_SPEEDS):
         known = speeds.get((speed.lane, speed.model))
         speeds[speed.lane, speed.model] = speed.seconds if known is None else max(known, speed.seconds)
     states = lanes.lane_states()

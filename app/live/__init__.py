@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.live.stream import publish
+from app.live.stream import News, publish, publish_all
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from app.config import Settings
 
-__all__ = ["publish", "register"]
+__all__ = ["News", "publish", "publish_all", "register"]
 
 
 def register(app: Flask, settings: Settings) -> None:

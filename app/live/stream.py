@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from redis.exceptions import RedisError
@@ -46,13 +47,30 @@ return id
 """
 
 
+class News(NamedTuple):
+    """What somebody is to be told."""
+
+    owner_id: uuid.UUID
+    type: str
+    data: dict[str, Any]
+
+
 def publish(owner_id: uuid.UUID, type_: str, data: dict[str, Any]) -> None:
     """Append an event to the person's stream. Never fails its caller: a page that misses it looks for itself."""
-    body = json.dumps({"type": type_, "at": utc_now().isoformat(timespec="milliseconds"), "data": data})
+    publish_all([News(owner_id, type_, data)])
+
+
+def publish_all(news: Sequence[News]) -> None:
+    """As `publish`, for several events in their order, in one walk to Redis."""
+    at = utc_now().isoformat(timespec="milliseconds")
     try:
-        redis_client().eval(_PUBLISH, 1, stream_key(owner_id), MOST_EVENTS, body, _KEPT_S)
+        pipe = redis_client().pipeline(transaction=False)
+        for owner_id, type_, data in news:
+            body = json.dumps({"type": type_, "at": at, "data": data})
+            pipe.eval(_PUBLISH, 1, stream_key(owner_id), MOST_EVENTS, body, _KEPT_S)
+        pipe.execute()
     except RedisError as error:
-        log.info("event_not_told", type=type_, error=type(error).__name__)
+        log.info("events_not_told", types=[told.type for told in news], error=type(error).__name__)
 
 
 def stream_key(owner_id: uuid.UUID) -> str:

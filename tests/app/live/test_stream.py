@@ -9,7 +9,7 @@ from apiflask import APIFlask
 from redis.exceptions import RedisError
 
 from app.accounts.models import User
-from app.live import publish
+from app.live import News, publish, publish_all
 from app.live.stream import MOST_EVENTS, current_cursor, missed
 from tests.support.valkey import TemporaryServer
 
@@ -63,6 +63,9 @@ def test_a_cursor_that_is_none_means_look_for_yourself(app: APIFlask, cursor: st
 
 def test_publishing_without_redis_fails_nobody(app: APIFlask) -> None:
     class Away:
+        def pipeline(self, **_: object) -> Away:
+            return self
+
         def eval(self, *_: object) -> None:
             raise RedisError("away")
 
@@ -87,3 +90,20 @@ def test_events_are_told_only_once_they_are_true(app: APIFlask, owner: User) -> 
     assert numbers(owner_id, cursor) == []
     db.session.commit()
     assert numbers(owner_id, cursor) == [2]
+
+
+def test_what_one_transaction_has_to_tell_is_told_in_its_order(app: APIFlask, owner: User) -> None:
+    from app.db import after_commit_together, db
+
+    owner_id = owner.id
+    cursor = current_cursor(owner_id)
+    after_commit_together(publish_all, News(owner_id, "notice", {"number": 0}))
+    db.session.rollback()
+    for number in (1, 2, 3):
+        after_commit_together(publish_all, News(owner_id, "notice", {"number": number}))
+    assert numbers(owner_id, cursor) == []
+    db.session.commit()
+    assert numbers(owner_id, cursor) == [1, 2, 3]
+    after_commit_together(publish_all, News(owner_id, "notice", {"number": 4}))
+    db.session.commit()
+    assert numbers(owner_id, cursor) == [1, 2, 3, 4]
