@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Request
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.errors import AppError, Invalid
 from app.forms import read
@@ -186,7 +186,7 @@ def model_for(name: str, operation: Operation) -> str:
     return siblings[0] if len(siblings) == 1 else name
 
 
-def _parameters(form: Mapping[str, str], model_id: str, operation: Operation) -> dict[str, Any]:
+def _parameters(form: MultiDict[str, str], model_id: str, operation: Operation) -> dict[str, Any]:
     """Only what the model takes here: the form shows one set of fields for all of them."""
     model = catalogue().find(model_id)
     if model is None:
@@ -194,7 +194,8 @@ def _parameters(form: Mapping[str, str], model_id: str, operation: Operation) ->
     offered = model.parameters_for(operation)
     params: dict[str, Any] = {}
     for name, parameter in offered.items():
-        text = form.get(name, "").strip()
+        # Without a script every field of that name is sent, and what was filled in counts.
+        text = next(filter(None, (each.strip() for each in form.getlist(name))), "")
         if text:
             params[name] = _value(parameter, name, text)
     return params

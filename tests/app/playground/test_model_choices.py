@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from apiflask import APIFlask
@@ -17,6 +18,7 @@ from app.library import uploads
 from app.playground import create_form, model_choices
 from app.providers.catalogue import Catalogue, reading
 from app.providers.contract import Operation
+from app.providers.registry import catalogue
 from app.workspaces import queries
 from app.workspaces.models import Workspace
 from tests.app.playground.test_pages import form
@@ -124,3 +126,19 @@ def test_a_frame_that_the_model_cannot_hold_is_told_at_the_button_and_refused_at
     at_the_frame = page.get_data(as_text=True).partition('id="frame-error"')[2]
     assert at_the_frame.partition("</p>")[0].strip().endswith(f"{told['refused']}</span>")
     assert len(engine.assets()) == 1
+
+
+def test_without_a_script_one_slider_of_a_name_is_shown(app: APIFlask) -> None:
+    strength = catalogue().models[0].parameters["strength"]
+    macros: Any = app.jinja_env.get_template("components/setting.html").module
+    fields = [model_choices.Setting(each, "strength", strength, ()) for each in ("strength", "strength-2")]
+    with app.test_request_context():
+        assert ["needs-script" in macros.setting_field(field, {}, {}) for field in fields] == [False, True]
+
+
+def test_of_several_fields_of_one_name_the_one_that_was_filled_in_counts(
+    visitor: Visitor, engine: Engine, workspace: Workspace
+) -> None:
+    visitor.post(f"/w/{workspace.id}/batches", {**form("a lake"), "format": ["", "webp"]})
+    engine.turn()
+    assert engine.assets()[0].mime == "image/webp"
