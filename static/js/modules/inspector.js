@@ -27,7 +27,17 @@ export class Inspector {
     panel.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented) this.close();
     });
-    if (this.shown) select([this.shown]);
+    if (this.shown) this.comeBack();
+  }
+
+  /** A page opened with a picture goes on where it was left: there, and by the way back with the focus. */
+  comeBack() {
+    select([this.shown]);
+    const link = cards(this.shown)
+      .find((card) => card.closest("[data-grid]"))
+      ?.querySelector("[data-picture-link]");
+    link?.scrollIntoView({ block: "nearest" });
+    if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") link?.focus({ preventScroll: true });
   }
 
   follow(ids) {
