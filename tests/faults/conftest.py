@@ -1,6 +1,7 @@
 """A running product for each file of fault tests, for starting one takes seconds.
 
-Each test leaves its product running, with nothing left to do.
+Each test leaves its product running, with nothing left to do. What is stuck is looked for sooner than usual, and leases
+run out sooner: what happens then is the same, and every test waits for it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ def quick_product(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Pat
         home,
         DARKROOM_FAULT_POINTS=str(home / "points"),
         DARKROOM_SKETCH_LATENCY_S="0.2",
+        DARKROOM_SWEEP_S="0.5",
         DARKROOM_WORKER_PROCESSES="2",
         DARKROOM_WORKER_THREADS="4",
     ) as product:
@@ -41,6 +43,8 @@ def busy_product(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path
         DARKROOM_SKETCH_SLOTS="40",
         DARKROOM_OWNER_SLOTS="40",
         DARKROOM_SKETCH_LATENCY_S="2",
+        DARKROOM_SWEEP_S="1",
+        DARKROOM_LEASE_S="8",
         DARKROOM_WORKER_PROCESSES="2",
         DARKROOM_WORKER_THREADS="40",
     ) as product:
