@@ -13,7 +13,8 @@ NPM := scripts/node.sh 18.0 npm
 NODE := scripts/node.sh 20.19 node
 NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
-TEST_PROCESSES ?= 2
+# One more than cores: the browser and the killed products wait half of their time.
+TEST_PROCESSES ?= 3
 # More words for pytest: make test ARGS="-k placement"
 ARGS ?=
 
