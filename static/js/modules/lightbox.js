@@ -83,6 +83,7 @@ export class Lightbox {
 
   /** The focus goes to the picture that was shown last, or to where it was before. */
   closed() {
+    if (this.dialog.open) return; // told late: Forward has opened it again
     const link = this.linkOf(this.url) ?? this.opener;
     this.dialog.after(...VOICES.map((id) => document.getElementById(id)));
     this.turn += 1;
