@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import db
 from app.extensions import settings
@@ -78,8 +77,9 @@ def _renewed(call: _Call) -> bool:
             if leases.renew(call.job) is None:
                 return False
             call.renewed_at = time.monotonic()
-        except SQLAlchemyError as error:
-            # The next round tries again; the lease outlasts some missed ones.
+        except Exception as error:  # noqa: BLE001 - see below
+            # Whatever it was, it must not end the watch over all other calls. The next round tries again; the lease
+            # outlasts some missed ones.
             db.session.rollback()
             log.warning("lease_not_renewed", error=type(error).__name__)
     return True

@@ -407,6 +407,25 @@ def test_one_thread_keeps_the_leases_of_all_who_are_held_up(
         assert leases.claim(shorter.id) is not None
 
 
+@pytest.mark.parametrize("settings_more", [{"DARKROOM_LEASE_S": "1"}], indirect=True)
+def test_a_fault_in_keeping_one_lease_does_not_end_the_watch_over_the_others(
+    engine: Engine, workspace: Workspace, free: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = engine.submit(workspace, batch_size=2)
+    engine.place()
+    broken, sound = [job for row in engine.jobs(batch) if (job := leases.claim(row.id)) is not None]
+    renew = leases.renew
+
+    def breaking(job: Job) -> JobState | None:
+        return renew(job) if job.id != broken.id else JobState(1 // 0)
+
+    monkeypatch.setattr(leases, "renew", breaking)
+    with kept(broken, 60.0), kept(sound, 60.0):
+        time.sleep(1.3)
+        assert leases.claim(sound.id) is None
+        assert leases.claim(broken.id) is not None
+
+
 def test_a_follower_hands_on_when_its_worker_is_asked_to_stop(
     engine: Engine, workspace: Workspace, paid: Scripted
 ) -> None:
