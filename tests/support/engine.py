@@ -99,6 +99,7 @@ class Engine:
         return found
 
     def _ids(self, condition: sa.ColumnElement[bool]) -> list[uuid.UUID]:
-        ids = list(db.session.scalars(sa.select(Job.id).where(condition)))
+        # In an order that both databases agree on: pictures are made in it.
+        ids = list(db.session.scalars(sa.select(Job.id).where(condition).order_by(Job.position, Job.ordinal, Job.id)))
         db.session.rollback()
         return ids
